@@ -29,6 +29,8 @@ def kept_secret(name: str, made: str) -> str:
 
 SECRET_KEY = kept_secret("SECRET_KEY", secrets.token_urlsafe(50))
 ENCRYPTION_KEYS = kept_secret("ENCRYPTION_KEYS", Fernet.generate_key().decode()).split(",")
+# Opt-outs survive erasure as a keyed hash (D3); the key lies outside the database and is never rotated with the others.
+SUPPRESSION_KEY = kept_secret("SUPPRESSION_KEY", secrets.token_urlsafe(32))
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 CHERT_API_BASE = env.str("CHERT_API_BASE", default="https://console.trychert.com/api/v1").rstrip("/")
