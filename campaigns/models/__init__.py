@@ -1,0 +1,34 @@
+"""The nouns.  Every one belongs to exactly one organization."""
+
+from campaigns.models.business import Business, Line, Membership, Organization
+from campaigns.models.campaign import Campaign, Card, Delivery, photo_path, refresh
+from campaigns.models.customer import Customer, CustomerImport, Suppression
+from campaigns.models.ledger import AuditEntry, ChertEvent, Click
+from campaigns.models.message import Attempt, LeaseLost, Message, cancel, new_key, open_messages
+from campaigns.models.people import SignInLink, User
+
+__all__ = [
+    "Attempt",
+    "AuditEntry",
+    "Business",
+    "Campaign",
+    "Card",
+    "ChertEvent",
+    "Click",
+    "Customer",
+    "CustomerImport",
+    "Delivery",
+    "LeaseLost",
+    "Line",
+    "Membership",
+    "Message",
+    "Organization",
+    "SignInLink",
+    "Suppression",
+    "User",
+    "cancel",
+    "new_key",
+    "open_messages",
+    "photo_path",
+    "refresh",
+]

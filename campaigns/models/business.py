@@ -1,0 +1,148 @@
+"""The account, its locations, its people and its lines."""
+
+import secrets
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone as clock
+
+from campaigns.models.fields import EncryptedTextField
+from campaigns.models.people import User
+
+
+def webhook_path() -> str:
+    """The unguessable part of an organization's webhook address (W6): 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+class Organization(models.Model):
+    """The account (tenant).  Everything belongs to exactly one."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    chert_secret = EncryptedTextField(default="", blank=True)
+    #: Set only where Chert wants the tenant named (multi-tenant accounts); empty sends the bearer alone.
+    chert_tenant = models.CharField(max_length=80, default="", blank=True)
+
+    webhook_path = models.CharField(max_length=64, unique=True, default=webhook_path)
+    webhook_subscription = models.CharField(max_length=80, default="", blank=True)
+    webhook_url = models.CharField(max_length=400, default="", blank=True)
+    webhook_secret = EncryptedTextField(default="", blank=True)
+    events_since = models.DateTimeField(null=True, blank=True)
+    events_polled_at = models.DateTimeField(null=True, blank=True)
+
+    #: Why nothing is sent for this account just now: the word of `chert.AccountTrouble`, and a sentence for people.
+    paused_reason = models.CharField(max_length=40, default="", blank=True)
+    paused_sentence = models.CharField(max_length=300, default="", blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    #: Chert asked us to slow down until then (429).
+    slow_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def pause(self, reason: str, sentence: str, now: datetime) -> None:
+        """Stop sending for the whole account; no message fails for it (F-32)."""
+        Organization.objects.filter(pk=self.pk, paused_at=None).update(
+            paused_reason=reason, paused_sentence=sentence[:300], paused_at=now
+        )
+
+    def resume(self) -> None:
+        """Send again."""
+        Organization.objects.filter(pk=self.pk).update(
+            paused_reason="", paused_sentence="", paused_at=None, slow_until=None
+        )
+
+
+class Business(models.Model):
+    """One location: what customers know it by, and how it asks."""
+
+    class Flow(models.TextChoices):
+        GREETING_FIRST = "greeting_first", "Greeting first"
+        ALL_AT_ONCE = "all_at_once", "All at once"
+
+    class Links(models.TextChoices):
+        COUNTED = "counted", "Through Goodword, so that openings are counted"
+        DIRECT = "direct", "Straight to Google, openings are not counted"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="businesses")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True)
+    sender = models.CharField("sender's first name", max_length=60)
+    timezone = models.CharField("time zone", max_length=64, default="America/Chicago")
+    country = models.CharField(max_length=2, default="US")
+    review_url = models.CharField("review address", max_length=600, default="", blank=True)
+    flow = models.CharField(max_length=20, choices=Flow, default=Flow.GREETING_FIRST)
+    #: Seconds between the greeting and the picture.
+    ask_after = models.PositiveIntegerField(default=120)
+    links = models.CharField(max_length=10, choices=Links, default=Links.COUNTED)
+    #: Empty means the default hours (M6); "09:00-18:00" the same every day; wider than 08:00-21:00 only on loopback.
+    window = models.CharField(max_length=11, default="", blank=True)
+    cool_down_days = models.PositiveSmallIntegerField(default=90)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "businesses"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone as an object."""
+        return ZoneInfo(self.timezone)
+
+
+class Membership(models.Model):
+    """What one person may do in one organization."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MANAGER = "manager", "Manager"
+        SENDER = "sender", "Sender"
+        VIEWER = "viewer", "Viewer"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "organization"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.organization}"
+
+
+class Line(models.Model):
+    """A Chert phone number with its budget and gap for first touches (M12)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="lines")
+    #: The location that uses it; None means every location of the account may.
+    business = models.ForeignKey(Business, on_delete=models.SET_NULL, null=True, blank=True, related_name="own_lines")
+    number = models.CharField(max_length=20)
+    chert_id = models.CharField(max_length=80, default="", blank=True)
+    is_active = models.BooleanField(default=True)
+    #: First touches a day, and seconds between two of them.  Chert allows 30 and 600 (contract §11).
+    budget = models.PositiveIntegerField(default=30)
+    gap = models.PositiveIntegerField(default=600)
+    #: The slot book: how many first touches on `day` (business's date), and when the next may start.
+    day = models.DateField(null=True, blank=True)
+    used = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_line_per_number"),
+            models.CheckConstraint(condition=Q(number__startswith="+"), name="line_number_is_e164"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def used_on(self, day: object) -> int:
+        """First touches already made on that date."""
+        return self.used if self.day == day else 0

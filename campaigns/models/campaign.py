@@ -1,0 +1,201 @@
+"""Cards, campaigns and deliveries: what is said to whom, and where each customer stands."""
+
+import secrets
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone as clock
+
+from campaigns import cards, status
+from campaigns.models.business import Business
+from campaigns.models.customer import Customer
+from campaigns.models.people import User
+
+
+def photo_path(name: str) -> Path:
+    """Where a card's photo lies."""
+    return Path(settings.DATA_DIR) / "photos" / name
+
+
+class Card(models.Model):
+    """A picture design: a photo and text boxes with merge fields.
+
+    A design that a launched campaign uses never changes: `revise` makes the next version as a row of its own.
+    """
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="cards")
+    name = models.CharField(max_length=120)
+    design = models.JSONField()
+    #: File name under DATA_DIR/photos: the SHA-256 of the cleaned photo, so one photo is kept once.
+    photo = models.CharField(max_length=80)
+    family = models.UUIDField(default=uuid.uuid4, db_index=True)
+    version = models.PositiveIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def drawing(self) -> cards.Card:
+        """The design as the renderer takes it.  Raises `cards.BadDesign`, or OSError when the photo is gone."""
+        return cards.Card.from_json(self.design, photo_path(self.photo).read_bytes())
+
+    def revise(self, **changes: Any) -> "Card":
+        """Change the design; a launched campaign keeps the version it was launched with."""
+        if not self.campaigns.exclude(state=status.Campaign.DRAFT).exists():
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self.save()
+            return self
+        return self._next_version(changes)
+
+    def _next_version(self, changes: dict[str, Any]) -> "Card":
+        values = {"name": self.name, "design": self.design, "photo": self.photo} | changes
+        with transaction.atomic():
+            Card.objects.filter(family=self.family).update(is_current=False)
+            made = Card.objects.create(business=self.business, family=self.family, version=self.version + 1, **values)
+            self.campaigns.filter(state=status.Campaign.DRAFT).update(card=made)
+        return made
+
+
+class Campaign(models.Model):
+    """One asking: words, card and audience."""
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="campaigns")
+    name = models.CharField(max_length=120)
+    card = models.ForeignKey(Card, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns")
+    greeting = models.TextField(max_length=1000)
+    ask = models.TextField(max_length=2000)
+    flow = models.CharField(max_length=20, choices=Business.Flow, default=Business.Flow.GREETING_FIRST)
+    state = models.CharField(max_length=10, choices=status.Campaign, default=status.Campaign.DRAFT)
+    #: Counts every visible change, so that a page can ask "anything new since 41?".
+    version = models.PositiveBigIntegerField(default=0)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def touch(self) -> int:
+        """Count one visible change and return the new number.
+
+        Inside a transaction this also locks the campaign's row until the commit, so numbers become visible in order.
+        Take message rows first, then this, then delivery rows: one order everywhere, no deadlock.
+        """
+        mine = Campaign.objects.filter(pk=self.pk)
+        mine.update(version=F("version") + 1, changed_at=clock.now())
+        return mine.values_list("version", flat=True).get()
+
+    def counts(self) -> Counter[str]:
+        """Deliveries by status; the sum is the audience, always (I10)."""
+        rows = self.deliveries.order_by().values_list("status").annotate(n=models.Count("pk"))
+        return Counter(dict(rows))
+
+    def finish_if_done(self, now: datetime) -> bool:
+        """Running and every delivery terminal or parked: then it is finished."""
+        if self.deliveries.filter(status__in=status.DELIVERY_OPEN).exists():
+            return False
+        done = Campaign.objects.filter(pk=self.pk, state=status.Campaign.RUNNING).update(
+            state=status.Campaign.FINISHED, finished_at=now, version=F("version") + 1, changed_at=now
+        )
+        return bool(done)
+
+
+def link_token() -> str:
+    """The token of a customer's link: 256 random bits (S18, S34)."""
+    return secrets.token_urlsafe(32)
+
+
+class Delivery(models.Model):
+    """One customer in one campaign: what the page shows.
+
+    `status` and the times are computed from the messages (`refresh`); the facts `clicked_at`, `replied_at` and
+    `reviewed_at` stand beside it, for they are not steps.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="deliveries")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=10, choices=status.Delivery, default=status.Delivery.PLANNED)
+    #: Why, in a sentence a person understands; for a skipped one also the word it is counted under.
+    reason = models.CharField(max_length=300, default="", blank=True)
+    reason_code = models.CharField(max_length=30, default="", blank=True)
+    token = models.CharField(max_length=64, unique=True, default=link_token)
+    version = models.PositiveBigIntegerField(default=0)
+
+    planned_for = models.DateTimeField(null=True, blank=True)
+    picture = models.CharField(max_length=100, default="", blank=True)
+    greeted_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    clicked_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    replied_words = models.CharField(max_length=300, default="", blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "customer"], name="one_delivery_per_customer")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["campaign", "status"], name="delivery_by_status"),
+            models.Index(fields=["campaign", "version"], name="delivery_by_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+    def refresh(self) -> None:
+        """Compute word, reason and times anew from the messages.  Call inside the transaction that moved them."""
+        refresh([self])
+
+    def note(self, **facts: Any) -> None:
+        """Write down facts that are not steps (a click, an answer), visibly."""
+        with transaction.atomic():
+            version = self.campaign.touch()
+            Delivery.objects.filter(pk=self.pk).update(version=version, **facts)
+
+
+def refresh(deliveries: Iterable[Delivery]) -> None:
+    """`Delivery.refresh` for many, with one count per campaign.  Message rows must have been written before."""
+    versions: dict[int, int] = {}
+    for delivery in sorted(deliveries, key=lambda d: (d.campaign_id, d.pk)):
+        if delivery.campaign_id not in versions:
+            versions[delivery.campaign_id] = delivery.campaign.touch()
+        _write(delivery, versions[delivery.campaign_id])
+
+
+def _write(delivery: Delivery, version: int) -> None:
+    messages = [m for m in delivery.messages.order_by("pk") if m.is_outbound]
+    if not messages:
+        return
+    word, reason = status.of_delivery([m.stand for m in messages])
+    greetings = [m for m in messages if m.kind == "greeting"]
+    asks = [m for m in messages if m.kind != "greeting"]
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status=word,
+        reason=reason,
+        version=version,
+        picture=next((m.picture for m in reversed(asks) if m.picture), ""),
+        greeted_at=_first(m.sent_at for m in greetings),
+        sent_at=_first(m.sent_at for m in asks),
+        delivered_at=_first(m.delivered_at for m in asks),
+        read_at=_first(m.read_at for m in asks),
+    )
+
+
+def _first(times: Iterable[datetime | None]) -> datetime | None:
+    return min((t for t in times if t), default=None)

@@ -1,0 +1,122 @@
+"""The people a business asks, and those it must never ask."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone as clock
+
+from campaigns.models.business import Business, Line, Organization
+from campaigns.models.people import User
+
+
+class Customer(models.Model):
+    """Somebody the business served.  The phone number (E.164) is the identity within a business."""
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="customers")
+    phone = models.CharField(max_length=20)
+    first_name = models.CharField(max_length=200, default="", blank=True)
+    last_name = models.CharField(max_length=200, default="", blank=True)
+    #: Empty when only the number hints at it.
+    timezone = models.CharField("time zone", max_length=64, default="", blank=True)
+    last_visit = models.DateField(null=True, blank=True)
+
+    consent_basis = models.CharField("how they agreed", max_length=300, default="", blank=True)
+    consent_at = models.DateTimeField(null=True, blank=True)
+    consent_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    consent_source = models.CharField(max_length=300, default="", blank=True)
+
+    #: Chert's chat with this person; empty until we have written once.
+    chat_id = models.CharField(max_length=120, default="", blank=True, db_index=True)
+    line = models.ForeignKey(Line, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    is_insider = models.BooleanField("employee or relative", default=False)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_how = models.CharField(max_length=200, default="", blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_words = models.CharField(max_length=300, default="", blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["business", "phone"], name="one_customer_per_number"),
+            models.CheckConstraint(condition=Q(phone__startswith="+"), name="customer_phone_is_e164"),
+        ]
+
+    def __str__(self) -> str:
+        return f"customer {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """The full name as the customer wrote it; empty when unknown."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def pause(self, words: str, now: datetime) -> None:
+        """Ask nothing until a person has read these words (M2)."""
+        Customer.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now, paused_words=words[:300])
+
+
+class Suppression(models.Model):
+    """A number that must never be messaged, kept as a keyed hash only (D3, S60).  It outlives the customer."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="suppressions")
+    phone_hash = models.CharField(max_length=64)
+    how = models.CharField(max_length=200, default="", blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "phone_hash"], name="one_suppression_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk}"
+
+    @staticmethod
+    def hash(organization: Organization, phone: str) -> str:
+        """HMAC-SHA256 over tenant and E.164, with a key that is not in the database."""
+        text = f"{organization.pk}:{phone}".encode()
+        return hmac.new(settings.SUPPRESSION_KEY.encode(), text, hashlib.sha256).hexdigest()
+
+    @classmethod
+    def add(cls, organization: Organization, phone: str, how: str, now: datetime | None = None) -> None:
+        """Never message this number again, in any business of the organization (M4)."""
+        cls.objects.get_or_create(
+            organization=organization,
+            phone_hash=cls.hash(organization, phone),
+            defaults={"how": how[:200], "created_at": now or clock.now()},
+        )
+
+    @classmethod
+    def known(cls, organization: Organization, phones: Iterable[str]) -> set[str]:
+        """Those of these numbers (E.164) that are suppressed."""
+        hashes = {cls.hash(organization, phone): phone for phone in phones}
+        held = organization.suppressions.values_list("phone_hash", flat=True)
+        if len(hashes) <= 500:
+            held = held.filter(phone_hash__in=hashes)
+        return {hashes[h] for h in held if h in hashes}
+
+
+class CustomerImport(models.Model):
+    """One file of customers: what it said and what became of every row."""
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="imports")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    file_name = models.CharField(max_length=300)
+    #: Where the uploaded file lies under DATA_DIR while it waits for review; empty afterwards.
+    file_path = models.CharField(max_length=300, default="", blank=True)
+    consent = models.CharField(max_length=300, default="", blank=True)
+    mapping = models.JSONField(default=dict, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    rejected = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"

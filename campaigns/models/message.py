@@ -1,0 +1,207 @@
+"""One thing said, by us or by them.  Outbound messages are the outbox."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone as clock
+
+from campaigns import status
+from campaigns.models.business import Business, Line, Organization
+from campaigns.models.campaign import Delivery
+from campaigns.models.customer import Customer
+from campaigns.models.people import User
+from campaigns.status import Stand
+
+
+class LeaseLost(Exception):
+    """Somebody else holds this message now, or it has moved on: write nothing (I7)."""
+
+
+def new_key() -> str:
+    """An idempotency key: 40 characters of [A-Za-z0-9_-], safe for every known rule (contract §5)."""
+    return secrets.token_urlsafe(30)
+
+
+class Message(models.Model):
+    """One message and everything that is needed to send it exactly once.
+
+    The row is the queue: `due_at` says when (None: waits for another message), the lease says who is at it, and
+    `path`, `body` and `key` are frozen before the first byte leaves, so every repeat sends the same bytes (I4, I5).
+    """
+
+    class Kind(models.TextChoices):
+        GREETING = "greeting", "Greeting"
+        ASK = "ask", "Picture, text and link"
+        ALL = "all", "Everything at once"
+        CONFIRMATION = "confirmation", "Confirmation of the stop"
+        INBOUND = "inbound", "Their words"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="messages")
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="messages")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    kind = models.CharField(max_length=12, choices=Kind)
+    #: 1 is the campaign's own asking; each sending again by hand is the next.
+    round = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=status.Message, default=status.Message.PLANNED)
+    reason = models.CharField(max_length=300, default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    #: Who sent it again and why; empty for the campaign's own.
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=300, default="", blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    # the outbox
+    due_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.CharField(max_length=64, default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    first_attempt_at = models.DateTimeField(null=True, blank=True)
+    #: A call was made whose outcome is not known; only such a message may end in doubt.
+    is_unclear = models.BooleanField(default=False)
+    #: A call was begun and its answer is not written down yet.  After a crash it stays, and means: unclear.
+    is_calling = models.BooleanField(default=False)
+    path = models.CharField(max_length=200, default="", blank=True)
+    body = models.BinaryField(null=True, blank=True)
+    key = models.CharField(max_length=64, unique=True, default=new_key)
+    line = models.ForeignKey(Line, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    # what each step gained
+    picture = models.CharField(max_length=100, default="", blank=True)
+    attachment_id = models.CharField(max_length=120, default="", blank=True)
+    chat_id = models.CharField(max_length=120, default="", blank=True)
+    chert_id = models.CharField(max_length=120, default="", blank=True, db_index=True)
+    rendered_at = models.DateTimeField(null=True, blank=True)
+    uploaded_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    # receipts
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delivery", "kind", "round"],
+                condition=~Q(kind="inbound"),
+                name="one_message_per_kind_and_round",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "chert_id"], condition=Q(kind="inbound"), name="one_inbound_per_chert_message"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=Q(status__in=["planned", "rendered", "uploaded"]), name="message_due"
+            ),
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="message_to_check"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_outbound(self) -> bool:
+        """Ours, not theirs."""
+        return self.kind != Message.Kind.INBOUND
+
+    @property
+    def needs_picture(self) -> bool:
+        """A picture belongs to it."""
+        return self.kind in (Message.Kind.ASK, Message.Kind.ALL)
+
+    @property
+    def is_frozen(self) -> bool:
+        """The exact request is written down: from here on only the same bytes may be sent."""
+        return self.body is not None
+
+    @property
+    def stand(self) -> Stand:
+        """What it contributes to its delivery."""
+        return Stand(kind=self.kind, status=self.status, round=self.round, reason=self.reason)
+
+    def move(self, new: str, *, token: str, **gained: Any) -> None:
+        """Move to the next word and keep what the step gained, while the lease is still ours.
+
+        This is the one writer of a message's status.  Compare-and-set on the word this reader saw and on the lease.
+        Raises `LeaseLost` when either is no longer true, `status.NotAllowed` when the word may not follow.
+        """
+        status.check(self.status, new)
+        with transaction.atomic():
+            self._set(token, status=new, **gained)
+            self._show()
+
+    def keep(self, *, token: str, visible: bool = False, **gained: Any) -> None:
+        """Keep something about this message without moving it, while the lease is ours; raises `LeaseLost`."""
+        with transaction.atomic():
+            self._set(token, **gained)
+            if visible:
+                self._show()
+
+    def _set(self, token: str, **values: Any) -> None:
+        if not Message.objects.filter(pk=self.pk, status=self.status, lease_token=token).update(**values):
+            raise LeaseLost(f"message {self.pk}")
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _show(self) -> None:
+        if self.delivery is not None:
+            self.delivery.refresh()
+
+
+def open_messages(messages: "models.QuerySet[Message] | None" = None) -> "models.QuerySet[Message]":
+    """Those on which work is still to be done."""
+    return (Message.objects.all() if messages is None else messages).filter(status__in=status.OPEN)
+
+
+def cancel(messages: Iterable[Message], reason: str, now: datetime) -> list[Message]:
+    """Take back what has not left yet, whoever holds it (I9); returns those whose word changed.
+
+    1. Nothing was called, or every call surely failed: cancelled, and the lease token goes, so that a worker who was
+       about to call finds that it may not.
+    2. A call was made whose outcome nobody knows, and nobody is at it: in doubt, never called again by itself.
+    3. A call is under way this moment: left alone; its own answer decides, and nothing is repeated after it.
+
+    Call inside a transaction, and refresh the deliveries after.
+    """
+    changed = []
+    for message in sorted(messages, key=lambda m: m.pk):
+        mine = open_messages().filter(pk=message.pk)
+        unsent = mine.filter(is_calling=False, is_unclear=False)
+        idle = mine.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        gone = {"reason": reason[:300], "lease_token": "", "lease_until": None}
+        if unsent.update(status=status.Message.CANCELLED, **gone) or idle.update(
+            status=status.Message.IN_DOUBT, **gone
+        ):
+            changed.append(message)
+    return changed
+
+
+class Attempt(models.Model):
+    """One call to Chert, written down before it is made and completed after.  An empty outcome: we died in between."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", "Accepted"
+        REFUSED = "refused", "Refused"
+        NOT_SENT = "not_sent", "Not accepted, will be tried again"
+        UNKNOWN = "unknown", "No clear answer"
+        ACCOUNT = "account", "The account has trouble"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    step = models.CharField(max_length=12)
+    started_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome, default="", blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    code = models.PositiveIntegerField(null=True)
+    trace_id = models.CharField(max_length=120, default="", blank=True)
+    milliseconds = models.PositiveIntegerField(null=True)
+    detail = models.CharField(max_length=300, default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.outcome or 'open'}"
