@@ -1,0 +1,29 @@
+"""Cards: the personal picture. Strings and bytes in, JPEG bytes out; no models, no network."""
+
+from .design import BadDesign, Band, Box, Card
+from .drawing import drawn_texts, missing, render
+from .photos import BadPhoto, Photo, clean_photo, thumbnail
+from .setting import Setting
+from .starters import Starter, starter, starters
+from .typefaces import CHOICES as FONTS
+from .typefaces import SHAPING
+
+__all__ = [
+    "FONTS",
+    "SHAPING",
+    "BadDesign",
+    "BadPhoto",
+    "Band",
+    "Box",
+    "Card",
+    "Photo",
+    "Setting",
+    "Starter",
+    "clean_photo",
+    "drawn_texts",
+    "missing",
+    "render",
+    "starter",
+    "starters",
+    "thumbnail",
+]

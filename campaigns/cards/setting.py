@@ -1,0 +1,253 @@
+"""Setting the words of one box: which text, how large, on which lines. Nothing is drawn here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from campaigns import merge
+
+from . import scripts, typefaces
+from .design import Box
+from .scripts import Run
+from .typefaces import CHOICES, Face
+
+MOST_LINES: Final = 6
+LONGEST: Final = 240
+"""Characters; a filled text beyond this is not tried, it would be unreadable."""
+
+LINE_PENALTY: Final = 0.78
+"""A further line has to make the letters this much larger to be worth it."""
+
+CAPITAL: Final = 0.9
+"""A guess at the height of one line, in sizes; the measured ink decides."""
+
+SMALLEST: Final = 6
+"""Pixels: how far the words without the name may shrink when nothing else helps."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One run with its size and the place of its pen, in pixels of the box."""
+
+    run: Run
+    size: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The words of one box, ready to draw. `complete` is False where the name had to be left out."""
+
+    text: str
+    size: int
+    runs: tuple[Placed, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class _Line:
+    runs: tuple[tuple[Run, int, float], ...]
+    width: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class _Room:
+    """What the words have to fit into, and with what."""
+
+    width: float
+    height: float
+    face: Face
+    base: int
+    shaping: bool
+
+
+def compose(box: Box, words: Mapping[str, str], shaping: bool, inset: float = 0) -> Setting:
+    """Set the words of `box`, `inset` pixels away from its edges.
+
+    1. The text with all its words, from the box's size down to its floor.
+    2. If a character has no glyph, or a word does not fit: the same without the first name, then without any.
+    3. If even that does not fit: as small as it must be. What no font has is left out.
+    """
+    face = CHOICES[box.font]
+    versions = list(_versions(box.text, words))
+    for number, text in enumerate(versions):
+        room = _Room(box.width - 2 * inset, box.height - 2 * inset, face, _base(box.text, text), shaping)
+        if text and len(text) <= LONGEST and not scripts.undrawable(text, face, shaping):
+            found = _fit(text, box.size, box.floor, room)
+            if found:
+                return _placed(found, text, box, inset, complete=number == 0)
+    return _last_resort(versions[-1], box, inset, shaping, complete=len(versions) == 1)
+
+
+def missing(box: Box, words: Mapping[str, str], shaping: bool) -> list[str]:
+    """The characters of the filled text that no font here can draw."""
+    text = next(_versions(box.text, words))
+    return scripts.undrawable(text, CHOICES[box.font], shaping)
+
+
+def _versions(template: str, words: Mapping[str, str]) -> Iterator[str]:
+    """The filled text, then poorer ones, each only where it differs."""
+    tidied = {name: scripts.tidy(value) for name, value in words.items()}
+    nameless = {name: value for name, value in tidied.items() if name != "first_name"}
+    seen: set[str] = set()
+    for chosen in (tidied, nameless, {}):
+        text = _lines(merge.fill(template, chosen))
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def _lines(text: str) -> str:
+    """Line breaks are the designer's and stay; the rest is tidied."""
+    return "\n".join(filter(None, (scripts.tidy(line) for line in text.splitlines())))
+
+
+def _base(template: str, text: str) -> int:
+    """The designer's own words decide the direction; where there are none, the name does."""
+    own = merge.fill(template, {})
+    return scripts.base_level(own if any(c.isalpha() for c in own) else text)
+
+
+def _fit(text: str, size: int, floor: int, room: _Room) -> tuple[int, list[_Line]] | None:
+    """The largest size and the lines at which `text` fits, or None below `floor`."""
+    paragraphs = [line.split(" ") for line in text.split("\n")]
+    widths = [[_line(word, size, room).width for word in words] for words in paragraphs]
+    space = typefaces.measure(room.face, " ", size, False, room.shaping).advance
+    for guess, wide in _candidates(widths, space, size, room):
+        pairs = zip(paragraphs, widths, strict=True)
+        lines = [line for words, sizes in pairs for line in _wrap(words, sizes, space, wide)]
+        found = _shrink(lines, guess, floor, room)
+        if found:
+            return found
+    return None
+
+
+def _candidates(widths: list[list[float]], space: float, size: int, room: _Room) -> list[tuple[int, float]]:
+    """Sizes worth trying with the line width they wrap at (measured at `size`), the best looking first."""
+    tried: list[tuple[float, int, float]] = []
+    fewest = len(widths)
+    for count in range(fewest, fewest + MOST_LINES):
+        wide = _narrowest(widths, space, count)
+        tall = room.face.leading * (count - 1) + CAPITAL
+        guess = min(size, size * room.width / wide, room.height / tall)
+        tried.append((guess * LINE_PENALTY ** (count - fewest), int(guess), wide))
+    return [(guess, wide) for _, guess, wide in sorted(tried, reverse=True)]
+
+
+def _narrowest(widths: list[list[float]], space: float, count: int) -> float:
+    """The least width at which all words go on `count` lines: even lines look best."""
+    low = max(max(line) for line in widths)
+    high = max(sum(line) + space * (len(line) - 1) for line in widths) + 1
+    while high - low > 1:
+        middle = (low + high) / 2
+        needed = sum(len(_starts(line, space, middle)) for line in widths)
+        low, high = (low, middle) if needed <= count else (middle, high)
+    return high
+
+
+def _starts(widths: list[float], space: float, wide: float) -> list[int]:
+    """The index of the first word of each line."""
+    starts, used = [0], widths[0]
+    for index, width in enumerate(widths[1:], start=1):
+        used += space + width
+        if used > wide:
+            starts.append(index)
+            used = width
+    return starts
+
+
+def _wrap(words: list[str], widths: list[float], space: float, wide: float) -> list[str]:
+    starts = _starts(widths, space, wide)
+    return [" ".join(words[start:end]) for start, end in zip(starts, [*starts[1:], len(words)], strict=True)]
+
+
+def _shrink(lines: list[str], size: int, floor: int, room: _Room) -> tuple[int, list[_Line]] | None:
+    """Set `lines` at `size` or, as estimates err a little, just below. Sizes are even, so that fonts are found open."""
+    size = max(size // 2 * 2, min(floor, size))
+    while size >= floor:
+        made = [_line(line, size, room) for line in lines]
+        if _fits(made, size, room):
+            return size, made
+        size -= max(1, size // 32)
+    return None
+
+
+def _fits(lines: list[_Line], size: int, room: _Room) -> bool:
+    baselines = _baselines(lines, size, room.face)
+    height = baselines[-1] + lines[-1].bottom - lines[0].top
+    return height <= room.height and all(line.right - line.left <= room.width for line in lines)
+
+
+def _baselines(lines: list[_Line], size: int, face: Face) -> list[float]:
+    """How far each baseline lies below the first: even, but never so near that lines touch."""
+    found = [0.0]
+    for before, line in pairwise(lines):
+        found.append(found[-1] + max(face.leading * size, before.bottom - line.top + 0.06 * size))
+    return found
+
+
+def _line(text: str, size: int, room: _Room) -> _Line:
+    """Measure one line; fallback fonts are drawn at a size that looks even beside the card's own."""
+    runs: list[tuple[Run, int, float]] = []
+    pen = left = top = right = bottom = 0.0
+    for run in scripts.visual_runs(text, room.face, room.base, room.shaping):
+        own = _beside(run.face, room.face, size)
+        extent = typefaces.measure(run.face, run.text, own, run.rtl, room.shaping)
+        runs.append((run, own, pen))
+        left, right = min(left, pen + extent.left), max(right, pen + extent.right)
+        top, bottom = min(top, extent.top), max(bottom, extent.bottom)
+        pen += extent.advance
+    return _Line(tuple(runs), pen, left, top, right, bottom)
+
+
+def _beside(face: Face, card: Face, size: int) -> int:
+    return size if face == card else max(1, round(size * face.scale / card.scale))
+
+
+def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, complete: bool) -> Setting:
+    """Give every run its place. The capitals stand in the middle of the box, so that a line does not jump with
+    each name; ink that would leave the box moves the whole block."""
+    size, lines = found
+    baselines = _baselines(lines, size, CHOICES[box.font])
+    first = _first_baseline(lines, baselines, size, box, inset)
+    runs = [
+        Placed(run, own, _start(line, box, inset) + x, first + baseline)
+        for line, baseline in zip(lines, baselines, strict=True)
+        for run, own, x in line.runs
+    ]
+    return Setting(text, size, tuple(runs), complete)
+
+
+def _first_baseline(lines: list[_Line], baselines: list[float], size: int, box: Box, inset: float) -> float:
+    highest, lowest = inset - lines[0].top, box.height - inset - baselines[-1] - lines[-1].bottom
+    if box.valign == "top":
+        return highest
+    if box.valign == "bottom":
+        return lowest
+    middle = (box.height - baselines[-1] + _capital(CHOICES[box.font], size)) / 2
+    return max(highest, min(middle, lowest))
+
+
+def _start(line: _Line, box: Box, inset: float) -> float:
+    """Where the pen begins, so that the ink of the line stands left, right or in the middle."""
+    slack = box.width - 2 * inset - (line.right - line.left)
+    return inset - line.left + slack * {"left": 0, "center": 0.5, "right": 1}[box.align]
+
+
+def _capital(face: Face, size: int) -> float:
+    return -typefaces.measure(face, "H", size, False, False).top
+
+
+def _last_resort(text: str, box: Box, inset: float, shaping: bool, complete: bool) -> Setting:
+    face = CHOICES[box.font]
+    lost = set(scripts.undrawable(text, face, shaping))
+    left = _lines("".join(character for character in text if character not in lost))
+    room = _Room(box.width - 2 * inset, box.height - 2 * inset, face, _base(box.text, left), shaping)
+    found = _fit(left, box.size, SMALLEST, room) if left else None
+    return _placed(found, left, box, inset, complete and not lost) if found else Setting("", 0, (), complete=False)

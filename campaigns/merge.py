@@ -1,0 +1,81 @@
+"""Merge fields: the few words that change from customer to customer, in messages and on pictures.
+
+The syntax is ``{first_name}``, or ``{first_name|friend}`` with what to say when the name is not known. An
+empty fallback, ``{first_name|}``, leaves the field out together with the comma or space before it:
+"Thanks, {first_name|}!" becomes "Thanks!". Doubled braces, as other programs write them, mean the same.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+FIELDS: Final[Mapping[str, str]] = {"first_name": "there", "sender": "the team", "business": "us"}
+"""Each known field and what is said when neither a value nor a fallback of its own is given."""
+
+_FIELD = re.compile(r"\{\{([^{}]*)\}\}|\{([^{}]*)\}")
+_LEAD = re.compile(r"\s*[,،、，]?\s*$")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+_TAGS = range(0xE0020, 0xE0080)
+
+
+class UnknownField(ValueError):
+    """A text asks for a field that does not exist. The message is a sentence for the person who wrote it."""
+
+    def __init__(self, name: str) -> None:
+        known = ", ".join(f"{{{field}}}" for field in FIELDS)
+        super().__init__(f"{{{name}}} is not a merge field. The fields are {known}.")
+        self.name = name
+
+
+def fields_in(text: str) -> set[str]:
+    """The names of the fields that `text` uses. Raises UnknownField."""
+    return {_parse(match)[0] for match in _FIELD.finditer(text)}
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """`text` with every field replaced by its word, or by its fallback where the word is missing or blank.
+
+    Words are data: braces inside them are never read as fields. Raises UnknownField.
+    """
+    filled = ""
+    position = 0
+    for match in _FIELD.finditer(text):
+        filled += text[position : match.start()]
+        word = _word(match, words)
+        filled = filled + word if word else _LEAD.sub("", filled)
+        position = match.end()
+    return filled + text[position:]
+
+
+def plain(value: str) -> str:
+    """`value` as one line of visible text: control and direction marks gone, runs of space made one."""
+    spaced = "".join(" " if character.isspace() else character for character in value)
+    return " ".join("".join(filter(_kept, spaced)).split())
+
+
+def is_blank(value: str) -> bool:
+    """True where nothing of `value` could be seen: spaces, control marks, lone accents."""
+    return all(unicodedata.category(character) in _INVISIBLE for character in value)
+
+
+def _word(match: re.Match[str], words: Mapping[str, str]) -> str:
+    name, fallback = _parse(match)
+    value = plain(words.get(name) or "")
+    return fallback if is_blank(value) else value
+
+
+def _parse(match: re.Match[str]) -> tuple[str, str]:
+    name, bar, fallback = (match[1] if match[1] is not None else match[2]).partition("|")
+    key = name.strip().lower()
+    if key not in FIELDS:
+        raise UnknownField(name.strip())
+    return key, plain(fallback) if bar else FIELDS[key]
+
+
+def _kept(character: str) -> bool:
+    """Joiners stay (Persian and emoji need them), and so do the tags in the flags of England or Scotland."""
+    if character in _JOINERS or ord(character) in _TAGS:
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs"}

@@ -1,0 +1,1 @@
+"""The picture: its design, its letters, its speed."""
