@@ -2,24 +2,38 @@
 
 import secrets
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from reviews import logs
 
 env = environ.Env()
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("DATA_DIR", default=str(ROOT / "var"))).resolve()
+# Tests never touch what is kept, however they were started and whatever the environment says.
+TESTING = "pytest" in sys.modules or sys.argv[1:2] == ["test"]
+DATA_DIR = Path(tempfile.mkdtemp(prefix="goodword-test-") if TESTING else env.str("DATA_DIR", str(ROOT / "var")))
+DATA_DIR = DATA_DIR.resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-TESTING = "pytest" in sys.modules
+
+
+def private_folder(name: str) -> Path:
+    """A folder in DATA_DIR that only we can look into."""
+    folder = DATA_DIR / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def kept_secret(name: str, made: str) -> str:
     """The secret from the environment, else from a 0600 file in DATA_DIR, which is made once."""
     given = env.str(name, default="")
     if given:
-        return given
+        return str(given)
     path = DATA_DIR / name.lower()
     if not path.exists():
         path.touch(mode=0o600)
@@ -27,14 +41,34 @@ def kept_secret(name: str, made: str) -> str:
     return path.read_text().strip()
 
 
-SECRET_KEY = kept_secret("SECRET_KEY", secrets.token_urlsafe(50))
-ENCRYPTION_KEYS = kept_secret("ENCRYPTION_KEYS", Fernet.generate_key().decode()).split(",")
-# Opt-outs survive erasure as a keyed hash (D3); the key lies outside the database and is never rotated with the others.
-SUPPRESSION_KEY = kept_secret("SUPPRESSION_KEY", secrets.token_urlsafe(32))
-DEBUG = env.bool("DEBUG", default=False)
+# --- Where we are ---------------------------------------------------------------------------------------------------
+
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 CHERT_API_BASE = env.str("CHERT_API_BASE", default="https://console.trychert.com/api/v1").rstrip("/")
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+REDIS_URL = env.str("REDIS_URL", default="")
+DATABASE_URL = env.str("DATABASE_URL", default="")
+
+site = urlsplit(SITE_URL)
+SITE_IS_HTTPS = site.scheme == "https"
+LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
+SITE_IS_LOOPBACK = site.hostname in LOOPBACK_NAMES
+if site.scheme not in {"http", "https"} or not site.hostname:
+    raise ImproperlyConfigured(
+        f"SITE_URL is the site's public address, like https://reviews.example.com, not {SITE_URL!r}."
+    )
+
+DEBUG = env.bool("DEBUG", default=False)
+if DEBUG and not SITE_IS_LOOPBACK:
+    raise ImproperlyConfigured("DEBUG shows the inside to everyone: unset it, or set SITE_URL to a loopback address.")
+SECRET_KEY = kept_secret("SECRET_KEY", secrets.token_urlsafe(64))
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is too short: give at least 50 random characters, or none and one is made.")
+ENCRYPTION_KEYS = kept_secret("ENCRYPTION_KEYS", Fernet.generate_key().decode()).split(",")
+SUPPRESSION_KEY = kept_secret("SUPPRESSION_KEY", secrets.token_hex(32))  # lost, and every "never again" is lost with it
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if SITE_IS_LOOPBACK else [site.hostname]
+CSRF_TRUSTED_ORIGINS = [f"{site.scheme}://{site.netloc}"]
+
+# --- The site -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -46,12 +80,16 @@ INSTALLED_APPS = [
     "campaigns",
 ]
 MIDDLEWARE = [
+    "reviews.middleware.request_id",
+    "reviews.middleware.security_headers",
+    "reviews.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reviews.middleware.private_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -74,24 +112,151 @@ TEMPLATES = [
 ]
 AUTH_USER_MODEL = "campaigns.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOGIN_URL = "sign_in"
 
-if env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
+# --- What is kept ---------------------------------------------------------------------------------------------------
+
+if DATABASE_URL:
+    # A connection per thread, kept a minute and asked before use.  No pool: every thread here is long-lived.
+    DATABASES = {"default": env.db("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 10,
+        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+    }
 else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "goodword.sqlite3",
+            # IMMEDIATE: a read that becomes a write would fail at once, the time-out unused.
+            # FULL: a commit lost in a power cut ("sent") would be a second message.
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
             },
+            "ATOMIC_REQUESTS": False,  # with IMMEDIATE every page view would take the write lock
         }
     }
-USE_TZ = True
-TIME_ZONE = "UTC"
-STATIC_URL = "static/"
+
+# Sign-in throttles and the worker's sign of life must be seen by every process, so no memory of one process; and a
+# table would cost a durable commit for each of them.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": private_folder("cache")}
+}
+CACHES["default"]["KEY_PREFIX"] = "goodword-test" if TESTING else "goodword"
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-LOGIN_URL = "sign_in"
+MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"  # tests run without collectstatic
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": PLAIN if TESTING else MANIFEST},
+}
+WHITENOISE_USE_FINDERS = TESTING
+WHITENOISE_AUTOREFRESH = TESTING
+MEDIA_ROOT = private_folder("files")  # no MEDIA_URL: pictures are served by views that ask who is there (S20)
+
+PHOTO_MAX_BYTES = 15 * 1024 * 1024
+IMPORT_MAX_BYTES = 50 * 1024 * 1024
+UPLOAD_CEILING_BYTES = 60 * 1024 * 1024  # above it nothing is stored; below it the form says what is too large
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger files stream to a temporary file
+FILE_UPLOAD_TEMP_DIR = private_folder("uploads")
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "reviews.uploads.Ceiling",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # everything that is not a file: forms, webhooks
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+# --- Safety (Django's deployment check is clean with an https SITE_URL) ----------------------------------------------
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Behind a proxy gunicorn itself learns the scheme from X-Forwarded-Proto, and only from the addresses it trusts
+# (FORWARDED_ALLOW_IPS, by default loopback), so SECURE_PROXY_SSL_HEADER stays unset.
+SECURE_SSL_REDIRECT = SITE_IS_HTTPS
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if SITE_IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE_IS_HTTPS
+SECURE_HSTS_PRELOAD = SITE_IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if SITE_IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SITE_IS_HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one is slow on purpose
+
+# --- Sending --------------------------------------------------------------------------------------------------------
+
+LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
+UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
+OUTBOX_THREADS = 8  # calls to Chert at the same time in one process
+OUTBOX_BATCH = 64  # messages claimed at once: no more than can start within one lease
+
+# --- Celery: the clock.  Rows are the queue; what the broker carries is a doorbell that may be lost or doubled --------
+
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
+BROKER_FOLDERS = {
+    "data_folder_in": str(private_folder("doorbell")),  # one app: what goes out comes in
+    "data_folder_out": str(private_folder("doorbell")),
+    "control_folder": str(private_folder("doorbell-control")),
+    "polling_interval": 0.1,
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600} if REDIS_URL else BROKER_FOLDERS
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_CONCURRENCY = 6
+CELERY_WORKER_PREFETCH_MULTIPLIER = 2
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory, no file to corrupt
+
+
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A doorbell each so many seconds; one that nobody heard in five is thrown away."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 5}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "look": every(1, "campaigns.tasks.look"),
+    "receipts": every(1, "campaigns.tasks.receipts"),
+    # Where Chert can call us the events come by themselves, and this is the net under them.
+    "events": every(2 if SITE_IS_LOOPBACK else 15, "campaigns.tasks.events"),
+    "sweep": every(5, "campaigns.tasks.sweep"),
+    "heartbeat": every(2, "reviews.celery.heartbeat"),
+}
+HEARTBEAT_KEY = "heartbeat"  # in the cache: time.time() of the last one
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

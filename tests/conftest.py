@@ -1,0 +1,46 @@
+"""For every test: no network beyond this machine, and nothing left behind.
+
+What is kept (DATA_DIR) is a temporary folder as soon as pytest runs, see reviews/settings.py.
+"""
+
+import ipaddress
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+
+class NetworkTouched(Exception):
+    """A test tried to reach something outside this machine."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_this_machine() -> Iterator[None]:
+    """Let sockets connect to loopback addresses (our own processes, PostgreSQL, Redis) and to nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+        yield
+
+
+def guarded(connect: Any) -> Any:
+    def connect_nearby(self: socket.socket, address: Any) -> Any:
+        if self.family != socket.AF_UNIX and not is_loopback(address[0]):
+            raise NetworkTouched(f"{address[0]} is not on this machine")
+        return connect(self, address)
+
+    return connect_nearby
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
