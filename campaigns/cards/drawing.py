@@ -11,6 +11,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 from . import setting, typefaces
 from .design import Box, Card
 from .setting import Setting
+from .typefaces import Stroke
 
 QUALITY: Final = 85
 MOST_BASES: Final = 8
@@ -18,6 +19,8 @@ MOST_BASES: Final = 8
 
 PANEL_OPACITY: Final = 0.72
 SHADOW_OPACITY: Final = 0.65
+OUTLINE: Final = 0.035
+"""Width of an outline, in sizes."""
 
 
 def render(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> bytes:
@@ -90,23 +93,29 @@ def _inset(box: Box) -> int:
 def _draw_box(picture: Image.Image, box: Box, words: Setting, shaping: bool) -> None:
     if not words.runs:
         return
-    mask = Image.new("L", (box.width, box.height))
-    for placed in words.runs:
-        run = placed.run
-        typefaces.draw(mask, placed.x, placed.y, run.face, run.text, placed.size, run.rtl, shaping)
-    effect = _effect(mask, box, words.size)
+    mask = _mask(box, words, shaping)
+    effect = _effect(mask, box, words, shaping)
     if effect is not None:
         _paste(picture, box, box.effect_colour, effect)
     _paste(picture, box, box.colour, mask)
 
 
-def _effect(mask: Image.Image, box: Box, size: int) -> Image.Image | None:
+def _mask(box: Box, words: Setting, shaping: bool, thicker: float = 0) -> Image.Image:
+    """The words in white on black, the size of the box: what lies outside it cannot be drawn."""
+    mask = Image.new("L", (box.width, box.height))
+    for placed in words.runs:
+        run, at = placed.run, Stroke(placed.x, placed.y, thicker)
+        typefaces.draw(mask, at, run.face, run.text, placed.size, run.rtl, shaping)
+    return mask
+
+
+def _effect(mask: Image.Image, box: Box, words: Setting, shaping: bool) -> Image.Image | None:
     if box.effect == "panel":
         return _panel(box)
     if box.effect == "shadow":
-        return _shadow(mask, size)
+        return _shadow(mask, words.size)
     if box.effect == "outline":
-        return _outline(mask, max(1, round(size * 0.03)))
+        return _mask(box, words, shaping, thicker=max(1.0, words.size * OUTLINE))
     return None
 
 
@@ -127,12 +136,6 @@ def _shadow(mask: Image.Image, size: int) -> Image.Image:
     return lowered
 
 
-def _outline(mask: Image.Image, width: int) -> Image.Image:
-    for _ in range(width):
-        mask = mask.filter(ImageFilter.MaxFilter(3))
-    return mask
-
-
 def _paste(picture: Image.Image, box: Box, colour: str, mask: Image.Image) -> None:
     """Colour the picture through `mask`, which lies on the box and turns with it."""
     left, top = box.x, box.y
@@ -140,7 +143,9 @@ def _paste(picture: Image.Image, box: Box, colour: str, mask: Image.Image) -> No
         mask = mask.rotate(-box.rotation, Image.Resampling.BICUBIC, expand=True)
         left += (box.width - mask.width) // 2
         top += (box.height - mask.height) // 2
-    picture.paste(ImageColor.getrgb(colour), (left, top), mask)
+    ink = mask.getbbox()
+    if ink is not None:
+        picture.paste(ImageColor.getrgb(colour), (left + ink[0], top + ink[1]), mask.crop(ink))
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from campaigns import merge
 
@@ -54,6 +54,11 @@ class _Line:
     top: float
     right: float
     bottom: float
+
+
+class _Reach(NamedTuple):
+    capital: float
+    descent: float
 
 
 @dataclass(frozen=True)
@@ -225,13 +230,14 @@ def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, c
 
 
 def _first_baseline(lines: list[_Line], baselines: list[float], size: int, box: Box, inset: float) -> float:
+    face = CHOICES[box.font]
     highest, lowest = inset - lines[0].top, box.height - inset - baselines[-1] - lines[-1].bottom
-    if box.valign == "top":
-        return highest
-    if box.valign == "bottom":
-        return lowest
-    middle = (box.height - baselines[-1] + _capital(CHOICES[box.font], size)) / 2
-    return max(highest, min(middle, lowest))
+    wanted = {
+        "top": inset + _reach(face, size).capital,
+        "middle": (box.height - baselines[-1] + _reach(face, size).capital) / 2,
+        "bottom": box.height - inset - _reach(face, size).descent - baselines[-1],
+    }[box.valign]
+    return max(highest, min(wanted, lowest))
 
 
 def _start(line: _Line, box: Box, inset: float) -> float:
@@ -240,8 +246,10 @@ def _start(line: _Line, box: Box, inset: float) -> float:
     return inset - line.left + slack * {"left": 0, "center": 0.5, "right": 1}[box.align]
 
 
-def _capital(face: Face, size: int) -> float:
-    return -typefaces.measure(face, "H", size, False, False).top
+def _reach(face: Face, size: int) -> _Reach:
+    """How high capitals stand and how deep a p hangs: the same for every name."""
+    capital = -typefaces.measure(face, "H", size, False, False).top
+    return _Reach(capital, typefaces.measure(face, "p", size, False, False).bottom)
 
 
 def _last_resort(text: str, box: Box, inset: float, shaping: bool, complete: bool) -> Setting:

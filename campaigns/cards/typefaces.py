@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import arabic_reshaper  # type: ignore[import-untyped]
+import arabic_reshaper
 from bidi import get_display  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont, features
 
@@ -88,29 +88,44 @@ def measure(face: Face, text: str, size: int, rtl: bool, shaping: bool) -> Exten
         return Extent(*(number * factor for number in (advance, *box)))
 
 
-def draw(mask: Image.Image, x: float, y: float, face: Face, text: str, size: int, rtl: bool, shaping: bool) -> None:
-    """Draw one run in white on an "L" picture, the pen beginning at x on the baseline y."""
+class Stroke(NamedTuple):
+    """How one run is drawn: where its pen begins on the baseline, and how much thicker its letters are."""
+
+    x: float
+    y: float
+    thicker: float = 0
+
+
+def draw(mask: Image.Image, at: Stroke, face: Face, text: str, size: int, rtl: bool, shaping: bool) -> None:
+    """Draw one run in white on an "L" picture."""
     with LOCK:
         font, factor = _font(face, size, shaping)
         shown, direction = _shown(text, rtl, shaping)
         if factor == 1:
-            ImageDraw.Draw(mask).text((x, y), shown, fill=255, font=font, anchor="ls", direction=direction)
+            _write(mask, at, font, shown, direction)
         else:
-            _draw_scaled(mask, x, y, font, factor, shown, direction)
+            _write_scaled(mask, at, font, shown, direction, factor)
 
 
-def _draw_scaled(
-    mask: Image.Image, x: float, y: float, font: ImageFont.FreeTypeFont, factor: float, text: str, direction: str | None
+def _write(mask: Image.Image, at: Stroke, font: ImageFont.FreeTypeFont, text: str, direction: str | None) -> None:
+    pen = ImageDraw.Draw(mask)
+    pen.text((at.x, at.y), text, 255, font, "ls", direction=direction, stroke_width=at.thicker)
+
+
+def _write_scaled(
+    mask: Image.Image, at: Stroke, font: ImageFont.FreeTypeFont, text: str, direction: str | None, factor: float
 ) -> None:
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(text, direction=direction, anchor="ls"))
+    """Draw at the size the font is open in, and paste the picture made smaller."""
+    thicker = at.thicker / factor
+    ink = font.getbbox(text, direction=direction, anchor="ls", stroke_width=thicker)
+    left, top, right, bottom = (round(edge) for edge in ink)
     if right <= left or bottom <= top:
         return
     tile = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(tile).text((-left, -top), text, fill=255, font=font, anchor="ls", direction=direction)
-    small = tile.resize(
-        (max(1, round(tile.width * factor)), max(1, round(tile.height * factor))), Image.Resampling.LANCZOS
-    )
-    mask.paste(255, (round(x + left * factor), round(y + top * factor)), small)
+    _write(tile, Stroke(-left, -top, thicker), font, text, direction)
+    size = (max(1, round(tile.width * factor)), max(1, round(tile.height * factor)))
+    small = tile.resize(size, Image.Resampling.LANCZOS)
+    mask.paste(255, (round(at.x + left * factor), round(at.y + top * factor)), small)
 
 
 def _font(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont, float]:
