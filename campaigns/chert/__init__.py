@@ -21,7 +21,7 @@ from .events import Event, EventPage
 from .ids import AttachmentId, ChatId, ConversationId, EventId, LineId, MessageId, SubscriptionId
 from .parts import Media, OtherPart, Part, RichLink, Text, contains_url
 from .requests import FrozenRequest, open_chat, send_message
-from .transport import Deadlines
+from .transport import Deadlines, Transport
 from .webhooks import BadEvent
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "Subscription",
     "SubscriptionId",
     "Text",
+    "Transport",
     "Unknown",
     "UploadSlot",
     "classify",

@@ -1,5 +1,6 @@
 """What Chert answers, as values. Unknown fields and words are tolerated, a missing or odd id never is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,10 @@ State = Literal["in_flight", "delivered", "read", "failed"]
 
 _FAILED = frozenset({"failed", "error", "undelivered"})
 _DELIVERED = frozenset({"delivered", "read"})
+
+
+# The headers of an upload that Chert may choose. None of them says who we are, or how the body is framed.
+_ABOUT_BYTES = re.compile(r"content-(type|md5|disposition|language)|x-(?!chert-)[a-z0-9-]+", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -232,6 +237,9 @@ def _subscription(item: Mapping[str, Any]) -> Subscription:
 def _upload_headers(value: object, content_type: str) -> dict[str, str]:
     """Only what describes the bytes. Who we are is added by the client, and only for Chert's own host."""
     given = {str(name).lower(): text for name, text in value.items()} if isinstance(value, dict) else {}
-    named = given.get("content-type")
-    usable = isinstance(named, str) and named.isascii() and named.isprintable() and named
-    return {"content-type": str(named) if usable else content_type}
+    usable = {name: text for name, text in given.items() if _ABOUT_BYTES.fullmatch(name) and _fits_a_header(text)}
+    return {"content-type": content_type, **usable}
+
+
+def _fits_a_header(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isprintable() and 0 < len(text) <= 1024

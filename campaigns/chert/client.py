@@ -6,40 +6,40 @@
 Every method raises a ChertError (see errors.py) unless it returns. Nothing but the configured host is ever called.
 """
 
-import ipaddress
-import re
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
 from . import answers
+from .addresses import base_address, below, upload_address
 from .answers import Message, PhoneNumber, Sent, Subscription, Unreadable, UploadSlot
 from .credentials import Credentials
 from .envelope import Answer
-from .errors import BadAddress, ForeignUpload, classify
+from .errors import classify
 from .events import EventPage, event_from_json
 from .ids import ChatId, MessageId, SubscriptionId, in_path
+from .receiving import receive
 from .requests import FrozenRequest, encode
 from .transport import STANDARD, Deadline, Deadlines, Transport, within
 
-LARGEST_ANSWER = 1024 * 1024  # bytes, decoded
 WEBHOOK_VERSION = "2026-05-04"
+MOST_EVENTS = 200
 USER_AGENT = "goodword-chert/1"
 
-_PATH = re.compile(r"[A-Za-z0-9_~%!$&'()*+,;=:@.-]+(/[A-Za-z0-9_~%!$&'()*+,;=:@.-]+)*", re.ASCII)
 _T = TypeVar("_T")
 
 
 class Client:
     """Talks to one Chert address for one account, over connections that are kept. Safe to share between threads.
 
-    `transport` replaces the network (tests). `clock` is unix time for signatures, `monotonic` measures deadlines.
+    `transport` replaces the network, or is one Transport shared by the clients of many accounts. `clock` is unix time, for
+    signatures and dates; `monotonic` measures deadlines.
     """
 
     def __init__(
@@ -52,14 +52,12 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         deadlines: Deadlines = STANDARD,
     ) -> None:
-        self._base = _base_address(base_url)
+        self._base = base_address(base_url)
         self._credentials = credentials
         self._clock = clock
         self._monotonic = monotonic
         self._deadlines = deadlines
         self._http = _http(transport or Transport())
-
-    # Life
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,10 +79,7 @@ class Client:
     def send(self, request: FrozenRequest, *, attempt: int = 1) -> Sent:
         """Send a frozen request, byte for byte. `attempt` counts the tries of these very bytes, from 1."""
         answer = self._call(request.method, request.path, request.body, attempt=attempt)
-        chat_id = _chat_of(request.path)
-        return self._read(
-            answer, lambda body: answers.sent(body, chat_id, answer.trace_id(), answer.http_status), attempt
-        )
+        return self._read(answer, lambda body: _sent(body, request, answer), attempt)
 
     def message(self, message_id: MessageId) -> Message:
         """One message, to learn what has become of it."""
@@ -113,13 +108,13 @@ class Client:
         return self._read(self._call("GET", "phone-numbers"), answers.phone_numbers)
 
     def reserve_upload(self, filename: str, content_type: str, size_bytes: int) -> UploadSlot:
-        """Ask for a place to upload a picture of exactly this size to."""
+        """Ask for a place to upload a file of this size to."""
         body = encode({"filename": filename, "content_type": content_type, "size_bytes": size_bytes})
         return self._read(self._call("POST", "attachments", body), lambda read: answers.upload_slot(read, content_type))
 
     def upload(self, slot: UploadSlot, content: bytes) -> None:
         """Put the bytes into their slot. Raises ForeignUpload, without a call, where that is on another host."""
-        url = self._upload_address(slot.upload_url)
+        url = upload_address(self._base, slot.upload_url)
         headers = {**slot.headers, **self._credentials.upload_headers()}
         answer = self._exchange("PUT", url, content, headers, self._deadlines.upload)
         if not answer.is_success:
@@ -128,7 +123,7 @@ class Client:
     # Events
 
     def subscribe(self, url: str, events: Sequence[str] = (), version: str = WEBHOOK_VERSION) -> Subscription:
-        """Have events sent to `url`. Every call makes another subscription; its secret is told only now."""
+        """Have events sent to `url`; no names means all. Every call makes another one; its secret is told only now."""
         body = encode({"url": url, "events": list(events), "version": version})
         return self._read(self._call("POST", "webhook-subscriptions", body), _with_secret)
 
@@ -144,12 +139,14 @@ class Client:
         self,
         since: datetime | str | None = None,
         cursor: str | None = None,
-        limit: int = 200,
+        limit: int = MOST_EVENTS,
         type: str | None = None,
     ) -> EventPage:
         """A page of the events log, newest first, strictly after `since`. Go on with the page's `next_cursor`."""
+        limit = max(1, min(limit, MOST_EVENTS))
         query = {"since": _iso(since), "cursor": cursor, "limit": str(limit), "type": type}
-        return self._read(self._call("GET", "events", query={k: v for k, v in query.items() if v}), _event_page)
+        answer = self._call("GET", "events", query={name: value for name, value in query.items() if value})
+        return self._read(answer, _event_page)
 
     # How a call is made
 
@@ -157,53 +154,35 @@ class Client:
         self, method: str, path: str, body: bytes = b"", *, attempt: int = 1, query: Mapping[str, str] | None = None
     ) -> Answer:
         """One JSON call. Returns the answer if it is a success, raises what it means otherwise."""
+        url = below(self._base, path, query)
         headers = self._credentials.headers(body, self._clock())
         if body:
             headers["content-type"] = "application/json"
-        url = self._address(path, query)
         answer = self._exchange(method, url, body, headers, self._deadlines.json)
         if not answer.is_success:
             raise classify(answer, attempt=attempt, now=self._clock())
         return answer
 
     def _exchange(self, method: str, url: httpx.URL, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
-        request = self._http.build_request(
-            method, url, content=body or None, headers=headers, timeout=self._deadlines.timeout(seconds)
-        )
+        timeout = self._deadlines.timeout(seconds)
+        request = self._http.build_request(method, url, content=body or None, headers=headers, timeout=timeout)
         deadline = Deadline(self._monotonic() + seconds, self._monotonic)
         try:
             with within(deadline):
-                return _receive(self._http.send(request, stream=True), deadline)
+                return receive(self._http.send(request, stream=True), deadline)
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise classify(error) from error
 
     def _read(self, answer: Answer, read: Callable[[object], _T], attempt: int = 1) -> _T:
         """The answer as a value; a success that cannot be read is as good as no answer."""
         try:
-            return read(answer.json())
+            return read(answer.json)
         except Unreadable as error:
             raise classify(answer, attempt=attempt, now=self._clock()) from error
 
-    def _address(self, path: str, query: Mapping[str, str] | None = None) -> httpx.URL:
-        """The path below the base, and never beside it."""
-        segments = path.lower().replace("%2e", ".").split("/")
-        if not _PATH.fullmatch(path) or "." in segments or ".." in segments:
-            raise ValueError("Not a path below the API's address.")
-        url = httpx.URL(f"{self._base}/{path}")
-        return url.copy_with(params=query) if query else url
-
-    def _upload_address(self, upload_url: str) -> httpx.URL:
-        try:
-            url = self._base.join(upload_url)
-        except httpx.InvalidURL:
-            raise ForeignUpload("Chert named an upload address that is none.") from None
-        if _origin(url) != _origin(self._base) or url.userinfo:
-            raise ForeignUpload("Chert named an upload address on another host. Nothing was uploaded.")
-        return url
-
 
 def _http(transport: httpx.BaseTransport) -> httpx.Client:
-    """No redirects, nothing from the environment, no cookies, no compression to be bombed with."""
+    """No redirects, nothing from the environment, no cookies, and no packed answers asked for."""
     no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
     headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
     return httpx.Client(
@@ -211,91 +190,17 @@ def _http(transport: httpx.BaseTransport) -> httpx.Client:
     )
 
 
-def _receive(response: httpx.Response, deadline: Deadline) -> Answer:
-    """The answer, read to its end, the deadline or the size limit, whichever comes first."""
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    try:
-        return Answer(response.status_code, headers, _body(response, deadline))
-    finally:
-        response.close()
-
-
-def _body(response: httpx.Response, deadline: Deadline) -> bytes | None:
-    """The decoded body, or None where it is too large, too slow, cut off or packed in a way we do not open.
-
-    The status is known by then, and can still mean something: a 429 is one even without its words.
-    """
-    unpack = _unpacker(response.headers.get("content-encoding", "identity"))
-    body = bytearray()
-    try:
-        for chunk in _chunks(response):
-            body += unpack(chunk, LARGEST_ANSWER + 1 - len(body))
-            if len(body) > LARGEST_ANSWER or deadline.is_over:
-                return None
-    except (httpx.HTTPError, httpx.StreamError, OSError, zlib.error, Unreadable):
-        return None
-    return bytes(body)
-
-
-def _chunks(response: httpx.Response) -> Iterator[bytes]:
-    """The bytes as they come off the wire. Not httpx's own decoding: it has no upper bound."""
-    stream = response.stream
-    assert isinstance(stream, httpx.SyncByteStream)
-    return iter(stream)
-
-
-def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """How to unpack a chunk into at most so many bytes."""
-    match encoding.strip().lower():
-        case "" | "identity":
-            return lambda chunk, most: chunk[:most]
-        case "gzip" | "x-gzip" | "deflate":
-            return zlib.decompressobj(wbits=47).decompress
-        case _:
-            return _cannot_unpack
-
-
-def _cannot_unpack(chunk: bytes, most: int) -> bytes:
-    raise Unreadable("Packed in a way that was not asked for.")
-
-
-def _base_address(base_url: str) -> httpx.URL:
-    """The API's address without a closing slash. Raises BadAddress unless it is https, or http on this machine."""
-    try:
-        url = httpx.URL(base_url.rstrip("/"))
-    except (httpx.InvalidURL, TypeError, AttributeError):
-        raise BadAddress("The address of Chert's API cannot be read.") from None
-    if not url.host or url.userinfo or url.query or url.fragment:
-        raise BadAddress("The address of Chert's API must be a plain https address.")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
-        raise BadAddress("The address of Chert's API must begin with https://.")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host.lower(), url.port or {"https": 443, "http": 80}.get(url.scheme)
+def _sent(body: object, request: FrozenRequest, answer: Answer) -> Sent:
+    return answers.sent(body, _chat_of(request.path), answer.trace_id, answer.http_status)
 
 
 def _chat_of(path: str) -> ChatId | None:
     """The chat a frozen request speaks in; None when it opens one."""
     match path.split("/"):
         case ["chats", chat_id, "messages"]:
-            return ChatId(httpx.URL(f"/{chat_id}").path[1:])
+            return ChatId(unquote(chat_id))
         case _:
             return None
-
-
-def _sent(body: object, request: FrozenRequest, answer: Answer) -> Sent:
-    return answers.sent(body, _chat_of(request.path), answer.trace_id(), answer.http_status)
 
 
 def _with_secret(body: object) -> Subscription:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 
 LONGEST_WAIT = 3600.0  # seconds; whoever asks for more is asked again after an hour
@@ -27,6 +28,7 @@ class Answer:
         """Any 2xx."""
         return 200 <= self.http_status < 300
 
+    @cached_property
     def json(self) -> object:
         """The body as JSON, or None: not JSON, not called JSON, not whole and nested beyond reason are all one."""
         if self.body is None or not _is_json(self.headers.get("content-type", "")):
@@ -36,11 +38,12 @@ class Answer:
         except (ValueError, RecursionError):
             return None
 
+    @property
     def trace_id(self) -> str | None:
-        """Chert's trace id, from the header or, on errors, the body."""
-        body = self.json()
-        inside = body.get("trace_id") if isinstance(body, dict) else None
-        return _trace(self.headers.get("x-trace-id")) or _trace(inside)
+        """Chert's trace id: in a header of every answer, and in the body of errors."""
+        return _trace(self.headers.get("x-trace-id")) or _trace(
+            isinstance(self.json, dict) and self.json.get("trace_id")
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Envelope:
     @classmethod
     def of(cls, answer: Answer) -> "Envelope | None":
         """The envelope of an answer; None where there is none."""
-        body = answer.json()
+        body = answer.json
         if not isinstance(body, dict):
             return None
         inner = body.get("error")

@@ -217,7 +217,7 @@ def _build(consequence: type[ChertError], case: _Case, now: float) -> ChertError
     error = _account_trouble(case) if consequence is AccountTrouble else consequence(_sentence(case))
     error.http_status = case.status
     error.code = case.code
-    error.trace_id = case.answer.trace_id()
+    error.trace_id = case.answer.trace_id
     error.retryable = case.envelope.retryable if case.envelope else None
     error.retry_after = retry_after(case.answer, case.envelope, now)
     error.said = case.envelope.said if case.envelope else ""
@@ -231,6 +231,8 @@ def _account_trouble(case: _Case) -> AccountTrouble:
 
 
 def _sentence(case: _Case) -> str:
+    if case.answer.body is None:
+        return "Chert's answer did not come whole in time, or was too large."
     if case.status < 300:
         return "Chert answered, but not in a form that says what became of the request."
     if case.status < 400:

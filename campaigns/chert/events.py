@@ -69,7 +69,7 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
         chat_id=_chat_id(chat, body),
         sender=_first(_handle(message.get("sender_handle")), envelope.get("from")),
         line=_first(_handle(chat.get("owner_handle")), envelope.get("to")),
-        text=_first(*(part.value for part in seen if isinstance(part, Text)), envelope.get("text")),
+        text=_first("\n".join(part.value for part in seen if isinstance(part, Text)), envelope.get("text")),
         message_id=_message_id(message, envelope),
         is_inbound=_is_inbound(message, kind),
         raw=body,
@@ -108,10 +108,13 @@ def _message_id(message: Mapping[str, Any], envelope: Mapping[str, Any]) -> Mess
 
 
 def _is_inbound(message: Mapping[str, Any], kind: str) -> bool:
-    """A reply must not be missed: where the direction is not told, who sent it and the event's name decide."""
+    """A reply must not be missed: where the direction is not told, who sent it and the event's name decide.
+
+    A reaction is none, though it may carry the message it was put on.
+    """
     direction = words(message.get("direction"))
-    if direction:
-        return direction == "inbound"
+    if direction in ("inbound", "outbound"):
+        return direction == "inbound" and not kind.startswith("reaction")
     is_me = _table(message.get("sender_handle")).get("is_me")
     return kind == "message.received" and is_me is not True
 

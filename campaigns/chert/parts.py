@@ -133,9 +133,7 @@ def _part_from_json(item: object) -> SeenPart:
         case {"type": "media", "attachment_id": str(attachment_id)}:
             return Media(AttachmentId(attachment_id))
         case {"type": "rich_link", "url": str(url)}:
-            return RichLink(
-                url, **{name: value for name, value in item.items() if name in _OPTIONAL and isinstance(value, str)}
-            )
+            return RichLink(url, *(_words(item, name) for name in _OPTIONAL))
         case {"type": str(kind)}:
             return OtherPart(kind)
         case _:
