@@ -1,0 +1,1 @@
+"""What people see: one module per family of pages, its forms beside it."""

@@ -1,0 +1,92 @@
+"""What a customer's phone shows: the bubbles of a preview, and of what has really gone out."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from campaigns import invitations, merge
+from campaigns.models import Business, Message
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One thing on the phone: "text", "picture", "link", or a "pause" between two messages."""
+
+    kind: str
+    words: str
+    #: Of a picture: where it is fetched.  Of a link: the host that the card shows.
+    address: str = ""
+    theirs: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The words of a message before anybody gets it."""
+
+    flow: str
+    greeting: str
+    ask: str
+
+
+def preview(draft: Draft, business: Business, first_name: str, picture: Bubble | None) -> list[Bubble]:
+    """The bubbles exactly as they would arrive.  Raises `merge.UnknownField`."""
+    fields = invitations.words(first_name=first_name, sender=business.sender, business=business.name)
+    link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(business.review_url), last=True)
+    ask = [*([picture] if picture else []), Bubble("text", merge.fill(draft.ask, fields)), link]
+    if draft.flow == Business.Flow.ALL_AT_ONCE:
+        return ask
+    greeting = Bubble("text", merge.fill(draft.greeting, fields), last=True)
+    return [greeting, Bubble("pause", pause_words(business.ask_after)), *ask]
+
+
+def pause_words(seconds: int) -> str:
+    """'two minutes later'."""
+    if seconds < 1:
+        return "right after it"
+    if seconds < 90:
+        return f"{seconds} seconds later"
+    minutes = round(seconds / 60)
+    return {2: "two minutes later", 3: "three minutes later"}.get(minutes, f"{minutes} minutes later")
+
+
+def seen(messages: Sequence[Message], picture_address: str, picture_words: str) -> list[Bubble]:
+    """What the customer has on the phone: our messages as they were sent, word for word, and the answers."""
+    shown: list[Bubble] = []
+    for message in messages:
+        if message.kind == Message.Kind.INBOUND:
+            shown.append(Bubble("text", message.text, theirs=True, last=True))
+        elif message.sent_at or message.status == "in_doubt":
+            shown += _as_sent(message, picture_address, picture_words)
+    return shown
+
+
+def _as_sent(message: Message, picture_address: str, picture_words: str) -> list[Bubble]:
+    bubbles = [_bubble(part, picture_address, picture_words) for part in _parts(message)]
+    return [*bubbles[:-1], *(replace(bubble, last=True) for bubble in bubbles[-1:])]
+
+
+def _bubble(part: dict[str, Any], picture_address: str, picture_words: str) -> Bubble:
+    match part.get("type"):
+        case "media":
+            return Bubble("picture", picture_words, address=picture_address)
+        case "rich_link" | "link":
+            return Bubble("link", str(part.get("title") or part.get("url")), address=_shown_host(part.get("url")))
+        case _:
+            return Bubble("text", str(part.get("value", "")))
+
+
+def _parts(message: Message) -> Iterable[dict[str, Any]]:
+    """The parts of the frozen request: the very words that went out."""
+    if message.body is None:
+        return [{"type": "text", "value": message.text}]
+    said = json.loads(bytes(message.body))
+    parts: list[dict[str, Any]] = said.get("message", said).get("parts", [])
+    return parts
+
+
+def _shown_host(address: object) -> str:
+    """'search.google.com' for the customer to see under the link's title."""
+    text = str(address or "")
+    return text.split("://", 1)[-1].split("/", 1)[0] or "search.google.com"
