@@ -1,0 +1,182 @@
+"""Phone numbers: what people type becomes E.164, and E.164 becomes what people read.  (pure)
+
+`phonenumbers.geocoder` is never imported: it costs four seconds.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NoReturn
+
+import phonenumbers
+from phonenumbers import PhoneNumber, ValidationResult, timezone
+
+#: Marks that a copied contact carries and nobody sees: zero width, bidi, soft hyphen, byte order.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_EXTENSION = re.compile(r"(?:\b|\d)(?:extension|ext|xtn|x)\W{0,2}\d{1,7}\W*$|[#,;]\W?\d{1,7}$", re.IGNORECASE)
+_SHORTENED = re.compile(r"(\d)[.,]?(\d*)e\+?(\d{1,2})", re.IGNORECASE)
+_PLAIN = re.compile(r"\+?[\d\s().\-/·]+")
+_SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|DIV/0!)", re.IGNORECASE)
+
+#: Area codes with counties in a second time zone, where phonenumbers names only one (M7: all of them must allow it).
+_ALSO = {
+    "219": "America/Chicago",
+    "270": "America/Chicago",
+    "308": "America/Denver",
+    "364": "America/Chicago",
+    "423": "America/New_York",
+    "448": "America/Chicago",
+    "458": "America/Boise",
+    "541": "America/Boise",
+    "574": "America/Chicago",
+    "620": "America/Denver",
+    "785": "America/Denver",
+    "812": "America/Chicago",
+    "850": "America/Chicago",
+    "906": "America/Chicago",
+    "928": "America/Denver",
+    "930": "America/Chicago",
+}
+#: More candidates than this are the whole of North America (toll-free, 500, 900): that is "not known".
+_MANY = 20
+
+
+class BadPhone(ValueError):
+    """This is no number a message can go to.  `sentence` says why, for people; it quotes what was written."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def parse(text: str, country: str = "US") -> str:
+    """The number as E.164.  Raises `BadPhone`.
+
+    1. Take off what spreadsheets add: a leading apostrophe, invisible marks, ".0", "tel:".
+    2. Refuse what is not one number: letters, extensions, two numbers, digits that a spreadsheet rounded away.
+    3. Read it as a number of `country` (ISO 3166, two letters) unless it names its own.
+    """
+    written = text.strip()
+    plain = _tidy(written)
+    _refuse_what_is_no_number(plain, written)
+    return _e164(_read(plain, written, country), written)
+
+
+def shown(e164: str) -> str:
+    """For people: "(512) 555-0142" in North America, else the international form."""
+    number = _number(e164)
+    if number is None:
+        return e164
+    national = str(number.national_number)
+    if number.country_code == 1 and len(national) == 10:
+        return f"({national[:3]}) {national[3:6]}-{national[6:]}"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def masked(e164: str) -> str:
+    """For logs and reports (S48): "+1•••••0142"."""
+    number = _number(e164)
+    return f"+{number.country_code}•••••{e164[-4:]}" if number else "•••••"
+
+
+def zones(e164: str) -> tuple[str, ...]:
+    """Every time zone the number may be in (IANA names); empty when it says nothing, as toll-free numbers do."""
+    number = _number(e164)
+    found = timezone.time_zones_for_number(number) if number else ()
+    if not number or len(found) > _MANY or "Etc/Unknown" in found:
+        return ()
+    also = _ALSO.get(str(number.national_number)[:3]) if number.country_code == 1 else None
+    return (*found, also) if also and also not in found else tuple(found)
+
+
+def _tidy(written: str) -> str:
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", written)).translate(_DASHES).strip()
+    plain = plain.removeprefix("'").strip()
+    plain = re.sub(r"^tel:\s*", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"^(\+?\d+)[.,]0+$", r"\1", plain)
+    return _unfold(plain)
+
+
+def _unfold(plain: str) -> str:
+    """5.125550142E+09 holds every digit and becomes 5125550142; with digits rounded away it stays as it is."""
+    match = _SHORTENED.fullmatch(plain)
+    if match and len(match[2]) == int(match[3]) and match[2]:
+        return match[1] + match[2]
+    return plain
+
+
+def _refuse_what_is_no_number(plain: str, written: str) -> None:
+    quoted = quote(written)
+    if not plain:
+        raise BadPhone("There is no phone number.")
+    if _SHEET_ERROR.match(plain):
+        raise BadPhone(f"{quoted} is an error the spreadsheet shows, not a phone number.")
+    if _SHORTENED.fullmatch(plain):
+        raise BadPhone(f"{quoted} was shortened by the spreadsheet; show that column as text and save the file again.")
+    if _EXTENSION.search(plain) and sum(c.isdigit() for c in plain) > 7:
+        raise BadPhone(f"{quoted} has an extension, which a message cannot reach.")
+    if any(c.isalpha() for c in plain):
+        raise BadPhone(f"{quoted} has letters in it; write the phone number in digits.")
+    if not re.search(r"\d", plain) or not _PLAIN.fullmatch(plain.replace("(+", "+").replace("+ ", "+")):
+        _refuse_signs(plain, quoted)
+    if sum(c.isdigit() for c in plain) > 17:
+        raise BadPhone(f"{quoted} has too many digits for one phone number.")
+
+
+def _refuse_signs(plain: str, quoted: str) -> NoReturn:
+    if len(re.findall(r"\d[\d\s().\-]{6,}", plain)) > 1:
+        raise BadPhone(f"{quoted} holds more than one phone number; leave one.")
+    raise BadPhone(f"{quoted} is not a phone number.")
+
+
+def _read(plain: str, written: str, country: str) -> PhoneNumber:
+    # In North America no number begins with 00, so there it is the other half of the world's way to write "+".
+    if country in {"US", "CA"} and plain.startswith("00"):
+        plain = "+" + plain[2:]
+    try:
+        return phonenumbers.parse(plain, country)
+    except phonenumbers.NumberParseException as error:
+        raise BadPhone(f"{quote(written)} is not a phone number.") from error
+
+
+def _e164(number: PhoneNumber, written: str) -> str:
+    quoted = quote(written)
+    why = _WHY_NOT.get(phonenumbers.is_possible_number_with_reason(number))
+    if why:
+        raise BadPhone(f"{quoted} {why}.")
+    if not _may_exist(number):
+        raise BadPhone(f"{quoted} is not a phone number anybody has.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _may_exist(number: PhoneNumber) -> bool:
+    """Numbers kept for fiction (555 in America, 07700 900 in Britain) may: demonstrations use them."""
+    national = str(number.national_number)
+    if number.country_code == 1:
+        return national[0] not in "01" and len(set(national)) > 1
+    fiction = number.country_code == 44 and national.startswith("7700900")
+    return fiction or phonenumbers.is_valid_number(number)
+
+
+_WHY_NOT = {
+    ValidationResult.TOO_SHORT: "has too few digits",
+    ValidationResult.TOO_LONG: "has too many digits",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "has no area code",
+    ValidationResult.INVALID_COUNTRY_CODE: "begins with a country code that does not exist",
+    ValidationResult.INVALID_LENGTH: "has the wrong number of digits",
+}
+
+
+def quote(written: str, most: int = 40) -> str:
+    """What was written, in quotation marks, cut and on one line."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in written).split())
+    return f"“{line[: most - 1]}…”" if len(line) > most else f"“{line}”"
+
+
+@lru_cache(maxsize=4096)
+def _number(e164: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return None
