@@ -1,10 +1,10 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
 from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import Campaign, Card, Delivery, photo_path, refresh
+from campaigns.models.campaign import Campaign, Card, Delivery, photo_path, picture_path, refresh
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
-from campaigns.models.message import Attempt, LeaseLost, Message, cancel, new_key, open_messages
+from campaigns.models.message import Attempt, LeaseLost, Message, asking, new_key, open_messages, take_back
 from campaigns.models.people import SignInLink, User
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "SignInLink",
     "Suppression",
     "User",
-    "cancel",
+    "asking",
     "new_key",
     "open_messages",
     "photo_path",
+    "picture_path",
     "refresh",
+    "take_back",
 ]

@@ -24,6 +24,11 @@ def photo_path(name: str) -> Path:
     return Path(settings.DATA_DIR) / "photos" / name
 
 
+def picture_path(name: str) -> Path:
+    """Where a customer's drawn picture lies."""
+    return Path(settings.DATA_DIR) / "pictures" / name
+
+
 class Card(models.Model):
     """A picture design: a photo and text boxes with merge fields.
 

@@ -144,6 +144,15 @@ class Message(models.Model):
             if visible:
                 self._show()
 
+    def learn(self, new: str, **gained: Any) -> bool:
+        """Move on by what Chert tells afterwards; False when it is old news.  Never moves back (I8)."""
+        with transaction.atomic():
+            behind = Message.objects.filter(pk=self.pk, status__in=status.before(status.Message(new)))
+            if not behind.exclude(status__in=status.OPEN).update(status=new, **gained):
+                return False
+            self._show()
+        return True
+
     def _set(self, token: str, **values: Any) -> None:
         if not Message.objects.filter(pk=self.pk, status=self.status, lease_token=token).update(**values):
             raise LeaseLost(f"message {self.pk}")
@@ -155,12 +164,38 @@ class Message(models.Model):
             self.delivery.refresh()
 
 
+def asking(
+    delivery: Delivery, due_at: datetime | None, *, round: int = 1, by: User | None = None, note: str = ""
+) -> list[Message]:
+    """The messages of one asking, not yet saved: a greeting before the ask when we have never written, else the ask.
+
+    The ask is due first: it has its picture drawn and uploaded, and then calls its greeting to the front.
+    """
+    campaign, customer = delivery.campaign, delivery.customer
+    shared = {
+        "organization": customer.business.organization,
+        "business": customer.business,
+        "customer": customer,
+        "delivery": delivery,
+        "round": round,
+        "by": by,
+        "note": note[:300],
+    }
+    ask = Message(**shared, kind=Message.Kind.ASK, text=campaign.ask, due_at=due_at)
+    if customer.chat_id:
+        return [ask]
+    if campaign.flow == Business.Flow.ALL_AT_ONCE:
+        ask.kind = Message.Kind.ALL
+        return [ask]
+    return [Message(**shared, kind=Message.Kind.GREETING, text=campaign.greeting), ask]
+
+
 def open_messages(messages: "models.QuerySet[Message] | None" = None) -> "models.QuerySet[Message]":
     """Those on which work is still to be done."""
     return (Message.objects.all() if messages is None else messages).filter(status__in=status.OPEN)
 
 
-def cancel(messages: Iterable[Message], reason: str, now: datetime) -> list[Message]:
+def take_back(messages: Iterable[Message], reason: str, now: datetime) -> list[Message]:
     """Take back what has not left yet, whoever holds it (I9); returns those whose word changed.
 
     1. Nothing was called, or every call surely failed: cancelled, and the lease token goes, so that a worker who was

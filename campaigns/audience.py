@@ -1,0 +1,149 @@
+"""May we ask this customer now, and if not, why?  One answer for preview, launch, each send and sending again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from campaigns import phones, status
+from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
+
+#: These can never be overridden by hand; the others can, with a reason that is kept.
+FINAL = frozenset({"stopped", "suppressed", "insider", "no_consent"})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a customer is not asked: a word to count under, a sentence for people, and when it ends if it will."""
+
+    code: str
+    sentence: str
+    until: datetime | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """No person may override it."""
+        return self.code in FINAL
+
+
+#: What a group of customers left out for this reason is called.
+TITLES = {
+    "stopped": "asked us to stop",
+    "suppressed": "must never be messaged",
+    "insider": "employees or relatives",
+    "no_consent": "without a recorded consent",
+    "paused": "waiting for somebody to read their words",
+    "reviewed": "have reviewed already",
+    "recent": "asked not long ago",
+    "elsewhere": "in another running campaign",
+    "duplicate": "share a number with another customer",
+}
+
+
+def reasons(
+    business: Business, customers: Iterable[Customer], now: datetime, *, campaign: Campaign | None = None
+) -> dict[int, Reason]:
+    """Those of these customers who may not be asked now, with the reason; everybody else may.
+
+    A fixed number of queries, however many customers.  `campaign` is the one being looked at: being in it does not
+    count as being elsewhere.
+    """
+    people = list(customers)
+    suppressed = Suppression.known(business.organization, [c.phone for c in people])
+    asked = _last_asked(business, people)
+    elsewhere = _elsewhere(business, campaign)
+    found = {}
+    for customer in people:
+        reason = _never(customer, suppressed) or _not_now(customer, business, asked, elsewhere, now)
+        if reason:
+            found[customer.pk] = reason
+    return found
+
+
+def why_not(customer: Customer, now: datetime, *, campaign: Campaign | None = None) -> Reason | None:
+    """Why this customer may not be asked now; None when we may."""
+    return reasons(customer.business, [customer], now, campaign=campaign).get(customer.pk)
+
+
+def never(customer: Customer) -> Reason | None:
+    """The reasons that hold at the very moment of sending, whatever a person decided before (M4, R5, I9)."""
+    return _never(customer, Suppression.known(customer.business.organization, [customer.phone]))
+
+
+def _never(customer: Customer, suppressed: set[str]) -> Reason | None:
+    if customer.stopped_at:
+        day = _day(customer.stopped_at, customer.business.zone)
+        return Reason("stopped", f"{customer.stopped_how or 'Asked us to stop'}, {day}")
+    if customer.phone in suppressed:
+        return Reason("suppressed", "This number asked us never to write again")
+    if customer.is_insider:
+        return Reason("insider", "Employee or relative: reviews from insiders are not allowed")
+    if not customer.consent_basis:
+        return Reason("no_consent", "Nobody has recorded how this customer agreed to be written to")
+    return None
+
+
+def _not_now(
+    customer: Customer, business: Business, asked: dict[int, datetime], elsewhere: set[int], now: datetime
+) -> Reason | None:
+    if customer.paused_at:
+        return Reason("paused", f"Waits for somebody to read: “{customer.paused_words[:80]}”")
+    if customer.reviewed_at:
+        return Reason("reviewed", f"Has reviewed already, {_day(customer.reviewed_at, business.zone)}")
+    last = asked.get(customer.pk)
+    free = last + timedelta(days=business.cool_down_days) if last else None
+    if last and free and free > now:
+        return Reason("recent", f"Asked {_ago(last, now)}, free again on {_day(free, business.zone)}", free)
+    if customer.pk in elsewhere:
+        return Reason("elsewhere", "Is in another running campaign")
+    return None
+
+
+def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetime]:
+    """When each was last asked: the cool-down starts with a message that went out, or may have (policy §5)."""
+    rows = Message.objects.filter(
+        customer__business=business,
+        kind__in=[Message.Kind.ASK, Message.Kind.ALL],
+        status__in=[*status.WENT_OUT, status.Message.IN_DOUBT],
+    )
+    if len(people) <= 500:
+        rows = rows.filter(customer__in=people)
+    return {
+        customer: sent or tried
+        for customer, sent, tried in rows.values_list("customer").annotate(Max("sent_at"), Max("first_attempt_at"))
+        if sent or tried
+    }
+
+
+def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:
+    running = Delivery.objects.filter(
+        campaign__business=business,
+        campaign__state__in=[status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD],
+        status__in=status.DELIVERY_OPEN,
+    )
+    if campaign is not None:
+        running = running.exclude(campaign=campaign)
+    return set(running.values_list("customer", flat=True))
+
+
+def zones(customer: Customer) -> list[ZoneInfo]:
+    """Every zone this customer may be in; only hours allowed in all of them count (M7).
+
+    Their own when known; else what the number hints at, together with the business's; else the business's alone.
+    """
+    if customer.timezone:
+        return [ZoneInfo(customer.timezone)]
+    hints = [ZoneInfo(name) for name in phones.zones(customer.phone)]
+    return [*hints, customer.business.zone]
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%B %Y}"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    days = (now - moment).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")

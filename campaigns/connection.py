@@ -1,0 +1,47 @@
+"""Our end of the wire: one Chert client per organization and process, kept for its life."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from campaigns import chert
+from campaigns.models import Organization
+
+#: The seam for tests: what carries the requests.  None is the real network.
+transport: Callable[[], httpx.BaseTransport] | None = None
+
+
+class NotConnected(Exception):
+    """The organization has no Chert secret yet."""
+
+
+def client(organization: Organization) -> chert.Client:
+    """The client of this organization.  Raises `NotConnected` when it has no secret (S21)."""
+    if not organization.chert_secret:
+        raise NotConnected("There is no Chert secret yet. Enter it in the settings.")
+    return _client(settings.CHERT_API_BASE, organization.chert_secret, organization.chert_tenant)
+
+
+@lru_cache(maxsize=256)
+def _client(base: str, secret: str, tenant: str) -> chert.Client:
+    return chert.Client(
+        base, chert.Bearer(secret, tenant or None), transport=transport() if transport is not None else None
+    )
+
+
+def forget() -> None:
+    """Close the book of clients: after a change of key, and between tests."""
+    _client.cache_clear()
+
+
+def is_loopback(url: str = "") -> bool:
+    """Does this address (by default Chert's) stay on this machine?  Then it is a sandbox and reaches nobody."""
+    host = urlsplit(url or settings.CHERT_API_BASE).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

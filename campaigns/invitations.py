@@ -1,0 +1,45 @@
+"""The words and parts of a message.  Pure: values in, values out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaigns import chert, merge
+
+GREETING = (
+    "Hi {first_name|there}, it's {sender} from {business}. Thank you for choosing us! "
+    "I have something small for you. (Reply STOP and I won't write again.)"
+)
+ASK = "If you have a minute, would you tell others how it went? Good or not so good, it all helps."
+CONFIRMATION = "You won't hear from {business} again."
+LINK_TITLE = "Write a Google review"
+
+
+@dataclass(frozen=True)
+class Link:
+    """The link card: where it leads and what it says, so that the preview needs no fetch."""
+
+    url: str
+    business: str
+    title: str = LINK_TITLE
+
+
+def words(*, first_name: str, sender: str, business: str) -> dict[str, str]:
+    """The merge fields of one customer."""
+    return {"first_name": first_name, "sender": sender, "business": business}
+
+
+def greeting(text: str, fields: Mapping[str, str]) -> list[chert.Part]:
+    """The first message: text alone, which every line takes (contract §6.3)."""
+    return [chert.Text(merge.fill(text, fields))]
+
+
+def ask(text: str, fields: Mapping[str, str], attachment: chert.AttachmentId | None, link: Link) -> list[chert.Part]:
+    """Picture, text, link in the order Chert recommends for review requests (contract §6.3)."""
+    picture: list[chert.Part] = [chert.Media(attachment)] if attachment else []
+    card = chert.RichLink(url=link.url, title=link.title, summary=link.business)
+    return [*picture, chert.Text(merge.fill(text, fields)), card]
+
+
+def confirmation(business: str) -> list[chert.Part]:
+    """The one answer to a STOP: no link, no picture, no marketing (M5)."""
+    return [chert.Text(merge.fill(CONFIRMATION, words(first_name="", sender="", business=business)))]

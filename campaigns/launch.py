@@ -1,0 +1,197 @@
+"""A campaign becomes deliveries: looked at first, launched once, and steered while it runs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from campaigns import audience, connection, lines, pacing, rules, status
+from campaigns.models import (
+    AuditEntry,
+    Business,
+    Campaign,
+    Customer,
+    Delivery,
+    Message,
+    User,
+    asking,
+    open_messages,
+    take_back,
+)
+from campaigns.models import refresh as refresh_deliveries
+
+BATCH = 500
+
+
+class NotReady(Exception):
+    """The campaign cannot be launched as it is.  `sentences` say what is missing and what to do."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+class NotPossible(Exception):
+    """The campaign has moved on; the text says where it stands."""
+
+
+@dataclass
+class Plan:
+    """What a launch would do, with nothing done yet."""
+
+    will_ask: list[Customer] = field(default_factory=list)
+    skipped: list[tuple[Customer, audience.Reason]] = field(default_factory=list)
+    times: dict[int, datetime] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    findings: list[rules.Finding] = field(default_factory=list)
+    by_day: list[tuple[date, int]] = field(default_factory=list)
+    finishes_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        """The audience: asked and left out together."""
+        return len(self.will_ask) + len(self.skipped)
+
+    @property
+    def is_ready(self) -> bool:
+        """Nothing stands in the way of a launch."""
+        return not self.problems and bool(self.will_ask)
+
+    def skipped_by_reason(self) -> dict[str, list[tuple[Customer, audience.Reason]]]:
+        """Those left out, grouped by the word of the reason."""
+        groups = defaultdict(list)
+        for customer, reason in self.skipped:
+            groups[reason.code].append((customer, reason))
+        return dict(groups)
+
+    def counts(self) -> dict[str, int]:
+        """How many are left out, by the word of the reason."""
+        return dict(Counter(reason.code for _, reason in self.skipped))
+
+
+def check(campaign: Campaign, now: datetime) -> Plan:
+    """Who will be asked and when, who not and why, and what stands in the way.  Writes nothing, sends nothing."""
+    business = campaign.business
+    people = list(business.customers.select_related("business__organization").order_by("pk"))
+    why = audience.reasons(business, people, now, campaign=campaign)
+    plan = Plan(
+        will_ask=[person for person in people if person.pk not in why],
+        skipped=[(person, why[person.pk]) for person in people if person.pk in why],
+        findings=rules.check(campaign.greeting, campaign.ask),
+    )
+    plan.problems = _problems(campaign, plan)
+    try:
+        _lay_out(plan, business, now)
+    except pacing.BadWindow as never:
+        plan.problems.append(str(never))
+    return plan
+
+
+def _problems(campaign: Campaign, plan: Plan) -> list[str]:
+    business = campaign.business
+    organization = business.organization
+    usable = lines.usable(business)
+    checks = [
+        (
+            not plan.will_ask,
+            "Nobody can be asked just now: everybody is left out, with the reason beside the name.",
+        ),
+        (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
+        (not usable, "No active line belongs to this business. Add one in the settings."),
+        (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
+        (campaign.card is None, "Choose a card: the picture is what people remember."),
+    ]
+    blocking = [finding.sentence for finding in plan.findings if finding.level == "block"]
+    return [sentence for missing, sentence in checks if missing] + blocking
+
+
+def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
+    """Give each a time: first touches take the lines' slots, people we already write with only wait for the hours."""
+    window = pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+    first = [person for person in plan.will_ask if not person.chat_id]
+    known = [person for person in plan.will_ask if person.chat_id]
+    paces = [lines.pace(line, business, now) for line in lines.usable(business)]
+    laid = pacing.plan(now, len(first), paces, window, business.zone) if paces or not first else pacing.Plan()
+    plan.times = {person.pk: moment for person, moment in zip(first, laid.times, strict=False)}
+    plan.times |= {person.pk: pacing.opens_at(now, window, [business.zone]) for person in known}
+    laid.times = sorted(plan.times.values())
+    plan.by_day, plan.finishes_at = laid.by_day(business.zone), laid.finishes_at
+
+
+def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: timedelta = timedelta(0)) -> Plan:
+    """Launch: every customer of the business gets a delivery, with its messages or the reason for leaving it out.
+
+    All in one transaction, and only once, however many click at the same time (F-13).  `begin_after` leaves time to
+    undo.  Raises `NotReady` with what is missing, `NotPossible` when it is no draft any more.
+    """
+    plan = check(campaign, now)
+    if not plan.is_ready:
+        raise NotReady(plan.problems)
+    with transaction.atomic():
+        draft = Campaign.objects.filter(pk=campaign.pk, state=status.Campaign.DRAFT)
+        if not draft.update(state=status.Campaign.RUNNING, started_at=now):
+            raise NotPossible("This campaign has been started already.")
+        _write_deliveries(campaign, plan, begin_after)
+        AuditEntry.write(campaign.business.organization, "launch", campaign, by)
+    campaign.refresh_from_db()
+    return plan
+
+
+def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) -> None:
+    version = campaign.touch()
+    asked = [
+        Delivery(campaign=campaign, customer=person, version=version, planned_for=plan.times[person.pk] + begin_after)
+        for person in plan.will_ask
+    ]
+    left_out = [
+        Delivery(
+            campaign=campaign,
+            customer=person,
+            version=version,
+            status=status.Delivery.SKIPPED,
+            reason=reason.sentence[:300],
+            reason_code=reason.code,
+        )
+        for person, reason in plan.skipped
+    ]
+    made = Delivery.objects.bulk_create(asked + left_out, batch_size=BATCH)
+    Message.objects.bulk_create(
+        (message for delivery in made[: len(asked)] for message in asking(delivery, delivery.planned_for)),
+        batch_size=BATCH,
+    )
+
+
+def pause(campaign: Campaign, by: User | None) -> None:
+    """Start nothing new; what is under way this moment finishes.  Raises `NotPossible`."""
+    _turn(campaign, by, "pause", {status.Campaign.RUNNING}, status.Campaign.PAUSED)
+
+
+def resume(campaign: Campaign, by: User | None) -> None:
+    """Go on where it stopped.  Raises `NotPossible`."""
+    _turn(campaign, by, "resume", {status.Campaign.PAUSED, status.Campaign.HELD}, status.Campaign.RUNNING)
+
+
+def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
+    """End it: whatever has not left stays here.  Raises `NotPossible`."""
+    going = {status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD}
+    with transaction.atomic():
+        messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
+        gone = take_back(messages, "The campaign was cancelled", now)
+        _turn(campaign, by, "take_back", going, status.Campaign.CANCELLED)
+        refresh_deliveries(_deliveries(gone))
+
+
+def _deliveries(messages: Iterable[Message]) -> list[Delivery]:
+    return list({m.delivery.pk: m.delivery for m in messages if m.delivery is not None}.values())
+
+
+def _turn(campaign: Campaign, by: User | None, act: str, old: set[status.Campaign], new: status.Campaign) -> None:
+    with transaction.atomic():
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=old).update(state=new):
+            campaign.refresh_from_db()
+            raise NotPossible(f"This campaign is {campaign.get_state_display().lower()} now.")
+        campaign.touch()
+        AuditEntry.write(campaign.business.organization, act, campaign, by)
+    campaign.refresh_from_db()

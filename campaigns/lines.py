@@ -1,0 +1,75 @@
+"""The slot book of the lines: who may make the next first touch, and when (M12, I12)."""
+
+import random
+from datetime import datetime, time, timedelta
+
+from django.db.models import F, Q
+
+from campaigns import pacing
+from campaigns.models import Business, Line
+
+_chance = random.SystemRandom()
+
+
+class NoSlot(Exception):
+    """No line may make a first touch now."""
+
+    def __init__(self, until: datetime | None, reason: str) -> None:
+        super().__init__(reason)
+        self.until = until
+        self.reason = reason
+
+
+def usable(business: Business) -> list[Line]:
+    """The active lines this business may use, the least used first."""
+    mine = Q(business=business) | Q(business=None)
+    return list(business.organization.lines.filter(mine, is_active=True, budget__gt=0).order_by("used", "pk"))
+
+
+def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:
+    """What this line may still do today, for a plan."""
+    day = now.astimezone(business.zone).date()
+    return pacing.Pace(budget=line.budget, gap=line.gap, used_today=line.used_on(day), free_at=line.next_at)
+
+
+def take_slot(business: Business, now: datetime) -> Line:
+    """Take a first-touch slot, by one guarded update per line, and return its line.
+
+    Call inside the transaction that freezes the request: slot and request are kept together or not at all.
+    Raises `NoSlot` with the moment of the next one, or without when no line will ever have one.
+    """
+    lines = usable(business)
+    for line in lines:
+        if _book(line, now, business):
+            return line
+    raise _none(lines, now, business)
+
+
+def _book(line: Line, now: datetime, business: Business) -> bool:
+    day = now.astimezone(business.zone).date()
+    free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
+    after = now + pacing.gap_with_jitter(line.gap, _chance) if line.gap else None
+    same_day = free.filter(day=day, used__lt=F("budget")).update(used=F("used") + 1, next_at=after)
+    return bool(same_day or free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after))
+
+
+def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
+    if not lines:
+        return NoSlot(None, "No active line may send a first message")
+    fresh = Line.objects.filter(pk__in=[line.pk for line in lines])
+    until, why = min(_next(line, now, business) for line in fresh)
+    return NoSlot(until, why)
+
+
+def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]:
+    zone = business.zone
+    day = now.astimezone(zone).date()
+    if line.used_on(day) >= line.budget:
+        tomorrow = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
+        return max(tomorrow, now), f"The line has made its {line.budget} first messages of today"
+    return max(line.next_at or now, now + timedelta(milliseconds=50)), "Next in line"
+
+
+def rest(line: Line, until: datetime) -> None:
+    """Chert says this line is full: no first touch on it before then."""
+    Line.objects.filter(pk=line.pk).update(next_at=until)

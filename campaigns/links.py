@@ -1,0 +1,65 @@
+"""The customer's link: which address goes out, and what happens when it is opened."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from campaigns import connection
+from campaigns.models import Business, Click, Delivery
+
+#: Words in a User-Agent that betray a preview robot.  iMessage's own fetcher calls itself facebookexternalhit (S35).
+ROBOTS = (
+    "bot",
+    "facebookexternalhit",
+    "preview",
+    "crawl",
+    "spider",
+    "slurp",
+    "curl/",
+    "wget/",
+    "python",
+    "httpx",
+    "go-http-client",
+    "headlesschrome",
+    "scanner",
+    "chert",
+)
+
+
+def are_counted(business: Business) -> bool:
+    """Do this business's links come through us?
+
+    Not by choice, and not where our own address cannot be reached from a phone while Chert is live: a customer must
+    never get a link that does not open.
+    """
+    reachable = settings.SITE_URL.startswith("https://") or connection.is_loopback()
+    return business.links == Business.Links.COUNTED and reachable
+
+
+def address(business: Business, token: str) -> str:
+    """What goes into the link card: our redirect, or the review address itself."""
+    if not are_counted(business):
+        return business.review_url
+    return settings.SITE_URL + reverse("open_link", args=[token])
+
+
+def is_robot(agent: str, method: str = "GET", purpose: str = "") -> bool:
+    """A machine that looks, not a person who taps."""
+    agent = agent.lower()
+    return method != "GET" or "prefetch" in purpose.lower() or not agent or any(word in agent for word in ROBOTS)
+
+
+def open_link(token: str, *, agent: str, robot: bool, now: datetime) -> str | None:
+    """Write the opening down and say where to go; None for a token nobody has.
+
+    The destination comes from the database only (S32).  A robot is written down too, but the row says "opened link"
+    for people alone.
+    """
+    delivery = Delivery.objects.select_related("campaign__business").filter(token=token).first()
+    if delivery is None:
+        return None
+    Click.objects.create(delivery=delivery, at=now, is_robot=robot, agent=agent[:200])
+    if not robot and delivery.clicked_at is None:
+        delivery.note(clicked_at=now)
+    return delivery.campaign.business.review_url

@@ -1,0 +1,99 @@
+"""Leases: who is at which message, and how a dead worker's are found at once.
+
+A lease runs out by itself.  On the same host we need not wait for that: each worker process holds a lock on a file of
+its own, the kernel lets go of it when the process dies however it dies, and whoever can take the lock knows.
+"""
+
+import fcntl
+import os
+import secrets
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from campaigns import status
+from campaigns.models import Message, open_messages
+
+# This process's own lock, by pid: a fork must not believe that it holds its parent's.
+_HELD: dict[int, tuple[str, IO[str]]] = {}
+_FIRST = threading.Lock()
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA_DIR) / "workers"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def me() -> str:
+    """The name of this worker process; its first call takes the lock that lasts as long as the process."""
+    pid = os.getpid()
+    with _FIRST:
+        while pid not in _HELD:
+            name = secrets.token_hex(8)
+            handle = (_folder() / name).open("w")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if (_folder() / name).exists():  # a sweep may have looked between the two lines above
+                _HELD[pid] = (name, handle)
+    return _HELD[pid][0]
+
+
+def due(now: datetime) -> QuerySet[Message]:
+    """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
+    by_hand = Q(round__gt=1) & ~Q(delivery__campaign__state__in=[status.Campaign.PAUSED, status.Campaign.HELD])
+    going = Q(delivery=None) | Q(delivery__campaign__state=status.Campaign.RUNNING) | by_hand
+    return (
+        open_messages()
+        .filter(free, not_slowed, going, due_at__lte=now, organization__paused_at=None)
+        .order_by("due_at", "pk")
+    )
+
+
+def claim(now: datetime, most: int) -> list[Message]:
+    """Take up to `most` due messages for this worker.  Nobody else gets them while the lease lasts."""
+    token = f"{me()}:{secrets.token_hex(8)}"
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    with transaction.atomic():
+        chosen = due(now)
+        if connection.features.has_select_for_update_skip_locked:
+            chosen = chosen.select_for_update(skip_locked=True, of=("self",))
+        ids = list(chosen.values_list("pk", flat=True)[:most])
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        if not ids or not open_messages().filter(free, pk__in=ids).update(lease_token=token, lease_until=until):
+            return []
+    return list(
+        Message.objects.filter(lease_token=token)
+        .select_related("organization", "business", "customer__business__organization", "delivery__campaign__card")
+        .order_by("due_at", "pk")
+    )
+
+
+def lasts(message: Message, seconds: float, now: datetime) -> bool:
+    """Will the lease outlive a call of so many seconds?  If not, the call must not be begun."""
+    return message.lease_until is not None and message.lease_until >= now + timedelta(seconds=seconds)
+
+
+def free_the_dead() -> int:
+    """Let go of every lease whose worker process on this host is dead; returns how many messages came free."""
+    freed = 0
+    for path in _folder().iterdir():
+        with path.open("r+") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            freed += _let_go(path.name)
+            path.unlink(missing_ok=True)
+    return freed
+
+
+def _let_go(worker: str) -> int:
+    held = open_messages().filter(lease_token__startswith=f"{worker}:")
+    return held.update(lease_token="", lease_until=None)

@@ -1,0 +1,279 @@
+"""What became of a call, written down: the row, the attempt, and whatever the answer changes for others."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone as clock
+
+from campaigns import chert, lines, status
+from campaigns.models import Attempt, Campaign, Customer, LeaseLost, Message, Organization, new_key, take_back
+
+#: Back-off in seconds: full jitter over a doubling span (reliability §8).
+BASE, CAP = 1.0, 300.0
+#: Codes that say Chert has forgotten the upload (contract §4.2).
+UPLOAD_GONE = frozenset({5001, 5004})
+#: Refusals that may only mean "not as a first message" (contract §6.3).
+NOT_AS_FIRST_CODES = frozenset({1002, 1005, 1011, 4099})
+NOT_AS_FIRST_STATUS = frozenset({422, 501})
+#: Seconds after sending until Chert is first asked whether it was delivered.
+FIRST_LOOK = 2
+
+_chance = random.SystemRandom()
+_FREE: dict[str, Any] = {"lease_token": "", "lease_until": None}
+
+
+def begin(message: Message, step: str, now: datetime) -> Attempt:
+    """Write down that a call is about to be made.  Call inside the transaction that freezes the request."""
+    return Attempt.objects.create(message=message, step=step, started_at=now)
+
+
+def sent(message: Message, attempt: Attempt, answer: chert.Sent, now: datetime) -> None:
+    """Chert took it.  Chat, line and what waits for this message are kept in the same commit."""
+    with _closing(attempt, Attempt.Outcome.SENT, now, http_status=answer.http_status, trace_id=answer.trace_id or ""):
+        if message.kind == Message.Kind.GREETING:
+            _let_the_ask_follow(message, now)
+        chat = answer.chat_id or message.chat_id
+        if chat != message.customer.chat_id:
+            Customer.objects.filter(pk=message.customer_id).update(chat_id=chat, line=message.line)
+        message.move(
+            status.Message.SENT,
+            token=message.lease_token,
+            sent_at=now,
+            chert_id=answer.message_id,
+            chat_id=chat,
+            is_calling=False,
+            is_unclear=False,
+            reason="",
+            check_at=now + timedelta(seconds=FIRST_LOOK),
+            **_FREE,
+        )
+
+
+def _let_the_ask_follow(greeting: Message, now: datetime) -> None:
+    due = now + timedelta(seconds=greeting.business.ask_after)
+    Message.objects.filter(
+        delivery=greeting.delivery, round=greeting.round, kind=Message.Kind.ASK, status__in=status.OPEN
+    ).update(due_at=due, reason="")
+
+
+def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: datetime) -> None:
+    """Chert did not take it, or nobody knows.  What follows is named by the error's class."""
+    match error:
+        case chert.AccountTrouble():
+            with _closing(attempt, Attempt.Outcome.ACCOUNT, now, **_evidence(error)):
+                _pause_account(message.organization, error, now)
+                _back(message, now, attempts=message.attempts - 1)
+        case chert.NotSent():
+            with _closing(attempt, Attempt.Outcome.NOT_SENT, now, **_evidence(error)):
+                _come_back(message, error, now)
+        case chert.Unknown():
+            with _closing(attempt, Attempt.Outcome.UNKNOWN, now, **_evidence(error)):
+                _back(message, now + back_off(message.attempts), is_unclear=True, reason=error.detail)
+        case _:
+            with _closing(attempt, Attempt.Outcome.REFUSED, now, **_evidence(error)):
+                _refused(message, error, now)
+
+
+def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
+    """Certainly not sent: come back.  An appointment Chert gave is no failed try, and slows more than this row."""
+    if error.retry_after is None:
+        _back(message, now + back_off(message.attempts), reason=error.detail)
+        return
+    until = now + max(timedelta(seconds=error.retry_after), back_off(1))
+    if error.code == 4002 and message.line is not None:
+        lines.rest(message.line, until)
+    elif error.http_status == 429:
+        Organization.objects.filter(pk=message.organization_id).update(slow_until=until)
+    _back(message, until, attempts=message.attempts - 1, reason=error.detail)
+
+
+def _refused(message: Message, error: chert.ChertError, now: datetime) -> None:
+    if error.code in UPLOAD_GONE and message.attachment_id and not message.is_unclear:
+        _upload_anew(message, now)
+    elif message.kind == Message.Kind.ALL and _may_be_first_only(error) and not message.is_unclear:
+        greet_instead(message, now)
+    else:
+        give_up(message, status.Message.REFUSED, error.detail)
+
+
+def _may_be_first_only(error: chert.ChertError) -> bool:
+    return error.code in NOT_AS_FIRST_CODES or error.http_status in NOT_AS_FIRST_STATUS
+
+
+def _upload_anew(message: Message, now: datetime) -> None:
+    """A new attachment makes a new body, and a new body needs a new key."""
+    message.move(
+        status.Message.RENDERED,
+        token=message.lease_token,
+        attachment_id="",
+        path="",
+        body=None,
+        key=new_key(),
+        due_at=now,
+        is_calling=False,
+        reason="Chert had forgotten the picture; uploading it again",
+        **_FREE,
+    )
+
+
+def greet_instead(message: Message, now: datetime) -> None:
+    """The line takes no picture or link in a first message: greeting first, then the rest, and nothing twice."""
+    delivery = message.delivery
+    assert delivery is not None
+    shared = {
+        "organization": message.organization,
+        "business": message.business,
+        "customer": message.customer,
+        "delivery": delivery,
+        "round": message.round,
+    }
+    with transaction.atomic():
+        Message.objects.create(
+            **shared, kind=Message.Kind.GREETING, text=delivery.campaign.greeting, due_at=now, line=message.line
+        )
+        Message.objects.create(
+            **shared,
+            kind=Message.Kind.ASK,
+            text=message.text,
+            status=message.status,
+            picture=message.picture,
+            attachment_id=message.attachment_id,
+            rendered_at=message.rendered_at,
+            uploaded_at=message.uploaded_at,
+        )
+        Campaign.objects.filter(pk=delivery.campaign_id).update(flow="greeting_first")
+        words = "The line takes no picture or link in a first message; the greeting goes first"
+        message.move(
+            status.Message.CANCELLED, token=message.lease_token, reason=words, is_calling=False, line=None, **_FREE
+        )
+
+
+def give_up(message: Message, end: status.Message, reason: str) -> None:
+    """End it.  Where a call may have arrived, the end is doubt, whatever the reason: no refusal without proof.
+
+    An ask that waits for this greeting ends with it; behind a doubtful greeting it goes on waiting for a person.
+    """
+    if message.is_unclear:
+        end, reason = status.Message.IN_DOUBT, f"The connection broke before the answer. {reason}"
+    with transaction.atomic():
+        if message.kind == Message.Kind.GREETING and end != status.Message.IN_DOUBT:
+            waiting = Message.objects.filter(delivery=message.delivery, round=message.round, kind=Message.Kind.ASK)
+            take_back(waiting, reason, clock.now())
+        message.move(end, token=message.lease_token, reason=reason[:300], is_calling=False, **_FREE)
+
+
+def wait(message: Message, until: datetime, reason: str) -> None:
+    """Not now: come back then, and say why on the row."""
+    shown = reason != message.reason
+    message.keep(token=message.lease_token, visible=shown, due_at=until, reason=reason[:300], **_FREE)
+
+
+def let_go(message: Message) -> None:
+    """The lease is too short for another call: give it back untouched."""
+    message.keep(token=message.lease_token, **_FREE)
+
+
+def let_the_greeting_go_first(message: Message, greeting: Message, now: datetime) -> None:
+    """The ask waits without a time; the greeting's success gives it one."""
+    with transaction.atomic():
+        Message.objects.filter(pk=greeting.pk, due_at=None).update(due_at=now)
+        message.keep(token=message.lease_token, due_at=None, **_FREE)
+
+
+def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId, now: datetime) -> None:
+    """The picture is at Chert."""
+    with transaction.atomic():
+        _write_try(message, "upload", started, now, Attempt.Outcome.SENT)
+        message.move(
+            status.Message.UPLOADED, token=message.lease_token, attachment_id=attachment, uploaded_at=now, reason=""
+        )
+
+
+def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
+    """An upload harms nobody when repeated, so it is never in doubt; only a refusal ends it."""
+    outcome = _OUTCOMES.get(type(error), Attempt.Outcome.REFUSED)
+    with transaction.atomic():
+        _write_try(message, "upload", started, now, outcome, **_evidence(error))
+        if isinstance(error, chert.AccountTrouble):
+            _pause_account(message.organization, error, now)
+            _back(message, now)
+        elif isinstance(error, chert.Refused) or _uploads(message) >= 8:
+            give_up(message, status.Message.REFUSED, error.detail)
+        else:
+            _back(message, now + _appointment(error, message), reason=error.detail)
+
+
+_OUTCOMES: dict[type[chert.ChertError], Attempt.Outcome] = {
+    chert.NotSent: Attempt.Outcome.NOT_SENT,
+    chert.Unknown: Attempt.Outcome.UNKNOWN,
+    chert.AccountTrouble: Attempt.Outcome.ACCOUNT,
+}
+
+
+def _uploads(message: Message) -> int:
+    return message.tries.filter(step="upload").exclude(outcome=Attempt.Outcome.NOT_SENT).count()
+
+
+def _appointment(error: chert.ChertError, message: Message) -> timedelta:
+    return timedelta(seconds=error.retry_after) if error.retry_after else back_off(_uploads(message) or 1)
+
+
+def _write_try(
+    message: Message, step: str, started: datetime, now: datetime, outcome: Attempt.Outcome, **evidence: Any
+) -> None:
+    milliseconds = round((now - started) / timedelta(milliseconds=1))
+    Attempt.objects.create(
+        message=message, step=step, started_at=started, outcome=outcome, milliseconds=max(milliseconds, 0), **evidence
+    )
+
+
+def back_off(attempt: int) -> timedelta:
+    """How long to wait after the n-th try: a random share of a span that doubles, at most five minutes."""
+    return timedelta(seconds=_chance.uniform(0.2, 1.0) * min(CAP, BASE * 2 ** max(attempt - 1, 0)))
+
+
+def local_time(message: Message, moment: datetime) -> str:
+    """A moment as the customer's clock shows it, with the place that decides."""
+    name = message.customer.timezone or message.business.timezone
+    local = moment.astimezone(message.business.zone if not message.customer.timezone else ZoneInfo(name))
+    return f"{local:%A} {local.hour}:{local:%M} {name.rpartition('/')[2].replace('_', ' ')}"
+
+
+def _back(message: Message, due: datetime, **kept: Any) -> None:
+    reason = kept.get("reason", message.reason)
+    kept["reason"] = reason[:300]
+    visible = reason != message.reason
+    message.keep(token=message.lease_token, visible=visible, due_at=due, is_calling=False, **kept, **_FREE)
+
+
+def _pause_account(organization: Organization, error: chert.AccountTrouble, now: datetime) -> None:
+    organization.pause(error.reason, f"{error.detail} {error.advice}".strip(), now)
+
+
+@contextmanager
+def _closing(attempt: Attempt, outcome: Attempt.Outcome, now: datetime, **evidence: Any) -> Iterator[None]:
+    """Complete the attempt and the row in one commit.  When the lease is lost, the attempt alone keeps what it saw."""
+    milliseconds = round((now - attempt.started_at) / timedelta(milliseconds=1))
+    mine = Attempt.objects.filter(pk=attempt.pk)
+    values = {"outcome": outcome, "milliseconds": max(milliseconds, 0), **evidence}
+    try:
+        with transaction.atomic():
+            yield
+            mine.update(**values)
+    except LeaseLost:
+        mine.update(**values)
+        raise
+
+
+def _evidence(error: chert.ChertError) -> dict[str, Any]:
+    return {
+        "http_status": error.http_status,
+        "code": error.code,
+        "trace_id": (error.trace_id or "")[:120],
+        "detail": error.detail[:300],
+    }

@@ -1,0 +1,73 @@
+"""The customer's picture: drawn, kept, uploaded.  Both steps may be repeated without harm."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+
+from campaigns import cards, chert, connection, invitations, status
+from campaigns.models import Card, Message, picture_path
+from campaigns.outbox import leases, outcomes
+
+#: Seconds that an upload may take in all (reliability §8).
+UPLOAD_SECONDS = 120
+
+
+@lru_cache(maxsize=64)
+def _drawing(card: int, photo: str, changed: str) -> cards.Card:
+    return Card.objects.get(pk=card).drawing()
+
+
+def drawing(card: Card) -> cards.Card:
+    """The card's design, read once per process and version."""
+    return _drawing(card.pk, card.photo, repr(card.design))
+
+
+def draw(message: Message, now: datetime) -> bool:
+    """Draw the picture, keep it on disk, move on; a design that cannot be drawn refuses the message, in words."""
+    card = message.delivery.campaign.card if message.delivery else None
+    assert card is not None
+    try:
+        picture = cards.render(drawing(card), _words(message))
+    except (cards.BadDesign, OSError):
+        outcomes.give_up(message, status.Message.REFUSED, "The card could not be drawn: open it and save it again")
+        return False
+    name = f"{message.key}.jpg"
+    _keep(name, picture)
+    message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
+    return True
+
+
+def _words(message: Message) -> dict[str, str]:
+    business = message.business
+    return invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
+
+
+def _keep(name: str, picture: bytes) -> None:
+    path = picture_path(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = path.with_suffix(".half")
+    half.write_bytes(picture)
+    half.replace(path)
+
+
+def upload(message: Message, clock: Callable[[], datetime]) -> bool:
+    """Upload the picture and keep its attachment id; False when it must be tried again later."""
+    now = clock()
+    until = now + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
+    if not leases.lasts(message, UPLOAD_SECONDS, now):
+        message.keep(token=message.lease_token, lease_until=until)
+    try:
+        client = connection.client(message.organization)
+        content = picture_path(message.picture).read_bytes()
+        slot = client.reserve_upload("thank-you.jpg", "image/jpeg", len(content))
+        client.upload(slot, content)
+    except OSError:
+        outcomes.give_up(message, status.Message.REFUSED, "The drawn picture is no longer on this server's disk")
+        return False
+    except chert.ChertError as error:
+        outcomes.upload_failed(message, now, error, clock())
+        return False
+    outcomes.uploaded(message, now, slot.attachment_id, clock())
+    return True

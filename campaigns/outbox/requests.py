@@ -1,0 +1,50 @@
+"""The exact request of a message: composed once, frozen on the row, read back for every repeat."""
+
+from datetime import datetime
+from typing import Any
+
+from campaigns import chert, invitations, lines, links
+from campaigns.models import Message
+
+
+def greeting_of(message: Message) -> Message | None:
+    """The greeting that goes before this ask, in the same round; None when the customer is known already."""
+    return (
+        Message.objects.filter(delivery=message.delivery, round=message.round, kind=Message.Kind.GREETING)
+        .exclude(delivery=None)
+        .first()
+    )
+
+
+def freeze(message: Message, now: datetime) -> dict[str, Any]:
+    """Compose the request; returns the columns to keep.  Raises `lines.NoSlot` when a first touch must wait."""
+    chat = chert.ChatId(message.customer.chat_id or _chat_of_greeting(message))
+    if chat:
+        request = chert.send_message(chat, _parts(message), message.key)
+        return {"path": request.path, "body": request.body, "chat_id": chat}
+    line = message.line or lines.take_slot(message.business, now)
+    request = chert.open_chat(line.number, [message.customer.phone], _parts(message), message.key)
+    return {"path": request.path, "body": request.body, "line": line}
+
+
+def _chat_of_greeting(message: Message) -> str:
+    greeting = greeting_of(message) if message.kind == Message.Kind.ASK else None
+    return greeting.chat_id if greeting else ""
+
+
+def frozen(message: Message) -> chert.FrozenRequest:
+    """The request as it was frozen: the same bytes at every attempt (I4)."""
+    return chert.FrozenRequest("POST", message.path, bytes(message.body or b""))
+
+
+def _parts(message: Message) -> list[chert.Part]:
+    business = message.business
+    fields = invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
+    if message.kind == Message.Kind.CONFIRMATION:
+        return invitations.confirmation(business.name)
+    if message.kind == Message.Kind.GREETING:
+        return invitations.greeting(message.text, fields)
+    assert message.delivery is not None
+    link = invitations.Link(url=links.address(business, message.delivery.token), business=business.name)
+    attachment = chert.AttachmentId(message.attachment_id) if message.attachment_id else None
+    return invitations.ask(message.text, fields, attachment, link)

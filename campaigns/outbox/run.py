@@ -1,0 +1,74 @@
+"""Work until nothing is due: several hands, each claims a few messages and walks them one by one."""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from campaigns.models import LeaseLost, Message
+from campaigns.outbox import leases
+from campaigns.outbox.walk import walk
+
+log = logging.getLogger(__name__)
+
+#: Messages one hand takes at a time: few, so that a claim never outlives its lease.
+HANDFUL = 4
+
+_stopping = threading.Event()
+_running = threading.Lock()
+
+
+def stop() -> None:
+    """Finish what is under way and take nothing new: the process is about to end."""
+    _stopping.set()
+
+
+def run(hands: int | None = None) -> int:
+    """Send what is due; returns how many messages were taken up.
+
+    `hands` is the number of threads; 0 works in this thread.  A second run in the same process returns at once.
+    """
+    if not _running.acquire(blocking=False):
+        return 0
+    try:
+        return _run(settings.OUTBOX_THREADS if hands is None else hands)
+    finally:
+        _running.release()
+
+
+def _run(hands: int) -> int:
+    if not hands:
+        return _work()
+    if not leases.due(timezone.now()).exists():
+        return 0
+    with ThreadPoolExecutor(hands, thread_name_prefix="outbox") as pool:
+        return sum(pool.map(lambda _: _hand(), range(hands)))
+
+
+def _hand() -> int:
+    try:
+        return _work()
+    finally:
+        connections.close_all()
+
+
+def _work() -> int:
+    taken = 0
+    while not _stopping.is_set() and (messages := leases.claim(timezone.now(), HANDFUL)):
+        for message in messages:
+            _one(message)
+        taken += len(messages)
+    return taken
+
+
+def _one(message: Message) -> None:
+    """Walk one message; whatever goes wrong with it must not stop the others."""
+    try:
+        walk(message, timezone.now)
+    except LeaseLost:
+        log.info("message %s is in other hands", message.pk)
+    except Exception:
+        log.exception("message %s could not be walked; it comes back when its lease runs out", message.pk)

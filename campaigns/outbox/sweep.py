@@ -1,0 +1,14 @@
+"""What nobody else does: leases of the dead, and campaigns that have ended."""
+
+from datetime import datetime
+
+from campaigns import status
+from campaigns.models import Campaign
+from campaigns.outbox import leases
+
+
+def sweep(now: datetime) -> None:
+    """Free the messages of dead workers and close campaigns whose every delivery is terminal or parked."""
+    leases.free_the_dead()
+    for campaign in Campaign.objects.filter(state=status.Campaign.RUNNING):
+        campaign.finish_if_done(now)

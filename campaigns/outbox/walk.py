@@ -1,0 +1,155 @@
+"""One message, from where it stands to where it can go: the way every message takes.
+
+Each step stores what it gained before the next begins, so a second walk goes on where the first stopped.  No database
+transaction is open while Chert is called (I6).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns import audience, chert, connection, lines, pacing, status
+from campaigns.models import Attempt, Business, Message
+from campaigns.outbox import leases, outcomes, pictures, requests
+
+Clock = Callable[[], datetime]
+
+#: Tries and time after which nobody tries again (reliability §8): the key's life at Chert is not known for longer.
+MOST_ATTEMPTS = 8
+HORIZON = timedelta(hours=12)
+
+#: Seconds that one call may take in all; a call is begun only while the lease outlives it.
+CALL_SECONDS = 30
+
+
+def walk(message: Message, clock: Clock) -> None:
+    """Take one claimed message as far as it goes now.  Raises `LeaseLost` when it is in other hands.
+
+    1. May it still go?  Stop, suppression, exhaustion end it here; quiet hours send it home until morning.
+    2. Picture drawn, picture uploaded.
+    3. A first touch lets its greeting go before it.
+    4. Request frozen and the call written down, in one commit; then the call; then its outcome.
+    """
+    now = clock()
+    if not message.organization.chert_secret:
+        message.organization.pause("key", "There is no Chert secret yet. Enter it in the settings.", now)
+        outcomes.let_go(message)
+    elif not leases.lasts(message, CALL_SECONDS, now):
+        outcomes.let_go(message)
+    elif message.kind == Message.Kind.ALL and _line_greets_first(message):
+        outcomes.greet_instead(message, now)
+    elif _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
+        _send(message, clock)
+
+
+def _may_go(message: Message, now: datetime) -> bool:
+    if message.is_calling:
+        message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
+    if message.kind != Message.Kind.CONFIRMATION and (reason := audience.never(message.customer)):
+        outcomes.give_up(message, status.Message.CANCELLED, reason.sentence)
+    elif _is_exhausted(message, now):
+        outcomes.give_up(message, status.Message.EXPIRED, "Chert did not take it within twelve hours or eight tries")
+    elif (opens := _opens(message, now)) > now:
+        outcomes.wait(message, opens, f"Quiet until {outcomes.local_time(message, opens)}")
+    else:
+        return True
+    return False
+
+
+def _line_greets_first(message: Message) -> bool:
+    """Another message of this campaign has learnt that the line takes no picture in a first message."""
+    learnt = message.delivery is not None and message.delivery.campaign.flow == Business.Flow.GREETING_FIRST
+    return learnt and not message.attempts and message.status == status.Message.UPLOADED
+
+
+def _is_exhausted(message: Message, now: datetime) -> bool:
+    too_old = message.first_attempt_at is not None and now - message.first_attempt_at > HORIZON
+    return too_old or message.attempts >= MOST_ATTEMPTS
+
+
+def _opens(message: Message, now: datetime) -> datetime:
+    if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
+        return now
+    window = pacing.Window.parse(message.business.window, may_be_wide=connection.is_loopback())
+    return pacing.opens_at(now, window, audience.zones(message.customer))
+
+
+def _prepared(message: Message, clock: Clock) -> bool:
+    """Draw and upload the picture, if there is one still to come; False when that could not be done now."""
+    if not message.needs_picture or message.delivery is None or message.delivery.campaign.card is None:
+        return True
+    if message.status == status.Message.PLANNED and not pictures.draw(message, clock()):
+        return False
+    return message.status != status.Message.RENDERED or pictures.upload(message, clock)
+
+
+def _greeted(message: Message, now: datetime) -> bool:
+    """Has the greeting gone before?  If not, it is called to the front and this message waits for it."""
+    if message.kind != Message.Kind.ASK:
+        return True
+    greeting = requests.greeting_of(message)
+    if greeting is None:
+        return True
+    if greeting.status in status.WENT_OUT:
+        return _pause_kept(message, greeting, now)
+    if greeting.status in status.OPEN:
+        outcomes.let_the_greeting_go_first(message, greeting, now)
+    else:
+        outcomes.give_up(message, status.Message.CANCELLED, greeting.reason or "The greeting did not go out")
+    return False
+
+
+def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
+    if greeting.sent_at is None or message.customer.messages.filter(kind="inbound", created_at__gt=greeting.sent_at):
+        return True
+    due = greeting.sent_at + timedelta(seconds=message.business.ask_after)
+    if due > now:
+        outcomes.wait(message, due, "")
+    return due <= now
+
+
+def _send(message: Message, clock: Clock) -> None:
+    now = clock()
+    if not leases.lasts(message, CALL_SECONDS, now):
+        outcomes.let_go(message)
+        return
+    try:
+        client = connection.client(message.organization)
+        attempt = _begin(message, now)
+    except lines.NoSlot as full:
+        outcomes.wait(message, full.until or now + timedelta(hours=1), full.reason)
+    except chert.InvalidMessage as mistake:
+        outcomes.give_up(message, status.Message.REFUSED, str(mistake))
+    else:
+        _call(message, attempt, client, clock)
+
+
+def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock) -> None:
+    try:
+        answer = client.send(requests.frozen(message), attempt=message.attempts)
+    except chert.ChertError as error:
+        outcomes.failed(message, attempt, error, clock())
+    else:
+        outcomes.sent(message, attempt, answer, clock())
+
+
+def _begin(message: Message, now: datetime) -> Attempt:
+    """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5)."""
+    with transaction.atomic():
+        frozen = {} if message.is_frozen else requests.freeze(message, now)
+        message.keep(
+            token=message.lease_token,
+            attempts=message.attempts + 1,
+            first_attempt_at=message.first_attempt_at or now,
+            is_calling=True,
+            **frozen,
+        )
+        return outcomes.begin(message, "send", now)
+
+
+def check_settings() -> None:
+    """Raise ValueError when a lease could end during a call: two workers might then send at once."""
+    if settings.LEASE_SECONDS < 1.5 * CALL_SECONDS:
+        raise ValueError(f"LEASE_SECONDS must be at least {1.5 * CALL_SECONDS:.0f}")

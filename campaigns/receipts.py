@@ -1,0 +1,103 @@
+"""Delivered, read, failed: what Chert says became of a message it took.
+
+Chert documents no event for these, so they are looked up, often at first and rarely later (contract §8).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from campaigns import chert, connection, status
+from campaigns.models import Message
+
+log = logging.getLogger(__name__)
+
+#: How often to look, by the age of the message: up to this age, every so many seconds.
+CADENCE = (
+    (timedelta(minutes=1), 3),
+    (timedelta(minutes=10), 20),
+    (timedelta(hours=1), 90),
+    (timedelta(days=1), 900),
+    (timedelta(days=3), 7200),
+)
+#: How long to leave a message alone after a look that failed, in seconds.
+AFTER_TROUBLE = 60
+
+
+def look(clock: Callable[[], datetime], *, seconds: float = 0.8, most: int = 200) -> int:
+    """Ask Chert about messages whose time has come, for about so many seconds; returns how many were asked about."""
+    begin = clock()
+    asked = 0
+    for message in _waiting(begin, most):
+        if clock() - begin > timedelta(seconds=seconds):
+            break
+        if _take(message, clock()):
+            _ask(message, clock())
+            asked += 1
+    return asked
+
+
+def _waiting(now: datetime, most: int) -> list[Message]:
+    return list(
+        Message.objects.filter(check_at__lte=now, organization__paused_at=None)
+        .select_related("organization", "delivery__campaign")
+        .order_by("check_at")[:most]
+    )
+
+
+def _take(message: Message, now: datetime) -> bool:
+    """Put the next look off before looking: another process then leaves this one alone, and a crash only delays it."""
+    mine = Message.objects.filter(pk=message.pk, check_at=message.check_at)
+    return bool(mine.update(check_at=now + timedelta(seconds=AFTER_TROUBLE)))
+
+
+def _ask(message: Message, now: datetime) -> None:
+    try:
+        answer = connection.client(message.organization).message(chert.MessageId(message.chert_id))
+    except chert.AccountTrouble as trouble:
+        message.organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
+    except (chert.ChertError, connection.NotConnected) as trouble:
+        log.info("message %s could not be looked up: %s", message.pk, trouble)
+    else:
+        record(message, answer.state, answer.delivered_at, answer.read_at, now)
+
+
+def record(
+    message: Message, state: chert.State, delivered_at: datetime | None, read_at: datetime | None, now: datetime
+) -> None:
+    """Write down what is known, and when to look next.  Late, double and shuffled news does no harm (I8)."""
+    words = {"delivered": status.Message.DELIVERED, "read": status.Message.READ, "failed": status.Message.REFUSED}
+    seen: dict[str, object] = {"checked_at": now, "check_at": _next_look(message, state, now)}
+    if state not in words:
+        Message.objects.filter(pk=message.pk).update(**seen)
+        return
+    if state in ("delivered", "read"):
+        seen["delivered_at"] = message.delivered_at or delivered_at or read_at or now
+    if state == "read":
+        seen["read_at"] = read_at or now
+    if state == "failed":
+        seen["reason"] = "Chert took it and could not deliver it: the number may not be on iMessage"
+    if not message.learn(words[state], **seen):
+        Message.objects.filter(pk=message.pk).update(checked_at=now, check_at=seen["check_at"])
+
+
+def _next_look(message: Message, state: chert.State, now: datetime) -> datetime | None:
+    if state in ("read", "failed") or message.sent_at is None:
+        return None
+    age = now - message.sent_at
+    seconds = next((seconds for limit, seconds in CADENCE if age < limit), None)
+    return now + timedelta(seconds=seconds) if seconds else None
+
+
+def from_event(event: chert.Event, organization_id: int, now: datetime) -> None:
+    """News about one of our messages that came by itself, where Chert sends such events."""
+    if event.message_id is None or event.state == "in_flight":
+        return
+    message = (
+        Message.objects.filter(organization_id=organization_id, chert_id=event.message_id)
+        .exclude(kind=Message.Kind.INBOUND)
+        .select_related("delivery__campaign")
+        .first()
+    )
+    if message is not None:
+        record(message, event.state, event.delivered_at, event.read_at, now)

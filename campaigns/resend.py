@@ -1,0 +1,76 @@
+"""Sending again by hand: one customer, with what they already have in view, and the same guards as ever."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from campaigns import audience, outbox, status
+from campaigns.models import AuditEntry, Delivery, Message, User, asking, open_messages
+
+
+class NotAllowed(Exception):
+    """This customer may not be sent to, whoever asks; the text says why."""
+
+
+class ReasonNeeded(Exception):
+    """It is allowed, but only with a reason that is kept; the text says why one is needed."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What sending again would mean for one delivery."""
+
+    received: list[Message]
+    forbidden: str = ""
+    reason_needed: str = ""
+
+
+def outlook(delivery: Delivery, now: datetime) -> Outlook:
+    """What this customer already received and when, whether we may send again, and whether a reason is needed."""
+    history = delivery.customer.messages.exclude(kind=Message.Kind.INBOUND).order_by("pk")
+    received = list(history.filter(status__in=[*status.WENT_OUT, status.Message.IN_DOUBT]))
+    forbidden = _forbidden(delivery)
+    reason = audience.why_not(delivery.customer, now, campaign=delivery.campaign)
+    if not forbidden and reason and reason.is_final:
+        forbidden = reason.sentence
+    return Outlook(received, forbidden, reason.sentence if reason and not forbidden else "")
+
+
+def _forbidden(delivery: Delivery) -> str:
+    if delivery.campaign.state in (status.Campaign.PAUSED, status.Campaign.HELD):
+        return "The campaign is paused. Resume it first."
+    if open_messages(delivery.messages.all()).exists():
+        return "The message is still on its way. Nothing has to be sent again."
+    return ""
+
+
+def resend(delivery: Delivery, by: User | None, reason: str, now: datetime) -> None:
+    """Ask this customer once more: new messages with new keys, kept beside the old ones.
+
+    Raises `NotAllowed` for a stopped, suppressed or otherwise final customer and while something is still under way,
+    `ReasonNeeded` when they were asked recently and no reason is given.  Two clicks at once make one sending.
+    """
+    view = outlook(delivery, now)
+    if view.forbidden:
+        raise NotAllowed(view.forbidden)
+    reason = reason.strip()
+    if view.reason_needed and not reason:
+        raise ReasonNeeded(f"{view.reason_needed}. Say why it should be sent all the same; the reason is kept.")
+    try:
+        with transaction.atomic():
+            _write(delivery, by, reason, now)
+    except (IntegrityError, outbox.NotInDoubt) as twice:
+        raise NotAllowed("The message is already being sent again.") from twice
+
+
+def _write(delivery: Delivery, by: User | None, reason: str, now: datetime) -> None:
+    for doubtful in delivery.messages.filter(status=status.Message.IN_DOUBT):
+        outbox.send_again(doubtful, by, reason, now)
+    newest = delivery.messages.aggregate(newest=Max("round"))["newest"] or 0
+    delivery.customer.refresh_from_db()
+    for message in asking(delivery, now, round=max(newest, 1) + 1, by=by, note=reason):
+        message.save()
+    delivery.refresh()
+    AuditEntry.write(delivery.customer.business.organization, "send again", delivery, by, reason)

@@ -1,0 +1,11 @@
+"""Every address of the product."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from campaigns import webhooks
+from campaigns.web import open_link
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *open_link.urlpatterns,
+    path("webhooks/chert/<str:path>/", webhooks.receive, name="chert_webhook"),
+]
