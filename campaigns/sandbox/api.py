@@ -1,14 +1,13 @@
 """The API under /api/v1: from a request to an answer, strictly as documented."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from . import attachments, auth, reading, sending
-from .call import Call
+from . import attachments, auth, eventlog, gestures, reading, sending, subscriptions
+from .call import Call, World
 from .problems import Problem
-from .store import Store
 from .weather import Weather
 from .wire import NoRoute, Request, Response, Route, TooLarge, WrongMethod, as_json, find
 
@@ -26,6 +25,28 @@ ROUTES = [
     Route("GET /attachments/{id}/content", attachments.download),
     Route("GET /phone-numbers", reading.phone_numbers),
     Route("POST /locations", sending.send_location),
+    Route("POST /messages/{id}/react", gestures.react),
+    Route("POST /messages/{id}/edit", gestures.edit),
+    Route("POST /chats/send-contact", gestures.send_contact),
+    Route("POST /chats/share-contact-info", gestures.share_contact_info),
+    Route("POST /chats/{id}/send-contact", gestures.send_contact),
+    Route("POST /chats/{id}/share-contact-info", gestures.share_contact_info),
+    Route("POST /chats/{id}/mark-read", gestures.mark_read),
+    Route("POST /chats/{id}/typing", gestures.typing),
+    Route("POST /chats/{id}/participants", gestures.add_participant),
+    Route("DELETE /chats/{id}/participants/{address}", gestures.remove_participant),
+    Route("POST /chats/{id}/leave", gestures.leave),
+    Route("PUT /chats/{id}", gestures.rename),
+    Route("POST /webhook-subscriptions", subscriptions.create),
+    Route("GET /webhook-subscriptions", subscriptions.index),
+    Route("GET /webhook-subscriptions/{id}", subscriptions.show),
+    Route("PATCH /webhook-subscriptions/{id}", subscriptions.change),
+    Route("DELETE /webhook-subscriptions/{id}", subscriptions.delete),
+    Route("GET /events", eventlog.index),
+    Route("GET /events/stream", eventlog.stream),
+    Route("GET /events/{id}", eventlog.show),
+    Route("POST /events/{id}/replay", eventlog.replay),
+    Route("GET /dev-inbox", eventlog.dev_inbox),
 ]
 
 
@@ -33,16 +54,15 @@ ROUTES = [
 class Api:
     """Answers every call under /api/v1."""
 
-    store: Store
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
+    world: World
 
     def answer(self, request: Request) -> Response:
         """The answer, or the trouble the weather makes of it."""
-        weather = Weather(self.store.knobs(), self.store.count("calls"), self.clock(), self.sleep)
+        store = self.world.store
+        weather = Weather(store.knobs(), store.count("calls"), self.world.clock(), self.world.sleep)
         response = self._weathered(request, weather)
         if weather.struck:
-            self.store.count("turned_away")
+            store.count("turned_away")
         return response
 
     def _weathered(self, request: Request, weather: Weather) -> Response:
@@ -62,22 +82,24 @@ class Api:
         self, request: Request, weather: Weather, route: Route, values: dict[str, str], trace_id: str
     ) -> Response:
         try:
-            return weather.before() or weather.after(self._handled(request, weather, route, values))
+            return weather.before() or weather.after(self._handled(request, weather, route, values, trace_id))
         except Problem as problem:
             flat = route.name == "POST /send" and weather.knobs.flat_send_errors
             return _failed(problem, trace_id, flat=flat)
         except TooLarge:
             return _failed(Problem(1002, "The body is too large.", http=413), trace_id)
 
-    def _handled(self, request: Request, weather: Weather, route: Route, values: dict[str, str]) -> Response:
-        now = self.clock()  # asked again: the weather may have taken its time
+    def _handled(
+        self, request: Request, weather: Weather, route: Route, values: dict[str, str], trace_id: str
+    ) -> Response:
+        now = self.world.clock()  # asked again: the weather may have taken its time
         if route.name == BEARER_ONLY:
-            tenant = auth.bearer(self.store, request)
+            tenant = auth.bearer(self.world.store, request)
         else:
-            tenant = auth.caller(self.store, request, now)
+            tenant = auth.caller(self.world.store, request, now)
         if route.name not in SENDS:
             weather.rate()
-        call = Call(self.store, request, tenant, weather.knobs, weather, now, route.name, self.sleep, self.clock)
+        call = Call(self.world, request, tenant, weather.knobs, weather, now, route.name, trace_id)
         return route.handler(call, **values)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 
 from . import control
 from .api import PREFIX, Api
+from .call import World
 from .control import Refused
+from .delivery import Courier, Post, Poster, deliver_due
 from .store import Store
 from .wire import Environ, NoRoute, Request, Response, StartResponse, WrongMethod, as_json, as_text, find
 
@@ -19,10 +21,15 @@ class Sandbox:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        post: Post | None = None,
     ) -> None:
         self.store = store
-        self.clock = clock
-        self._api = Api(store, clock, sleep)
+        self.world = World(store, clock, sleep, post or Poster())
+        self._api = Api(self.world)
+
+    def pump(self) -> int:
+        """Make one attempt at every webhook that is due; gives how many there were."""
+        return deliver_due(self.store, self.world.clock(), self.world.post)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._answer(Request(environ)).send(environ, start_response)
@@ -48,6 +55,14 @@ def make_app(
     deliver: bool = True,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
+    post: Post | None = None,
 ) -> Sandbox:
-    """The WSGI callable.  ``deliver=False`` leaves webhooks to ``pump()``."""
-    return Sandbox(store, clock=clock, sleep=sleep)
+    """The WSGI callable.
+
+    With ``deliver`` a thread posts webhooks as they fall due; without it ``pump()`` does.  ``post(url, headers, body)``
+    gives the HTTP status or raises OSError; the default posts over real HTTP.
+    """
+    sandbox = Sandbox(store, clock=clock, sleep=sleep, post=post)
+    if deliver:
+        Courier(store, clock, sandbox.world.post).start()
+    return sandbox

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import contract
+from .delivery import Post
 from .knobs import Knobs
 from .problems import Problem
 from .store import Store, Tenant
@@ -14,19 +15,32 @@ from .weather import Weather
 from .wire import Request, Response
 
 
+@dataclass(frozen=True)
+class World:
+    """What surrounds every call: memory, time, and a way to post webhooks."""
+
+    store: Store
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    post: Post
+
+
 @dataclass
 class Call:
     """Handed to every handler of the API."""
 
-    store: Store
+    world: World
     request: Request
     tenant: Tenant
     knobs: Knobs
     weather: Weather
     now: float
     route: str
-    sleep: Callable[[float], None]
-    clock: Callable[[], float]
+    trace_id: str
+
+    @property
+    def store(self) -> Store:
+        return self.world.store
 
     def body(self, *names: str) -> dict[str, Any]:
         """The JSON object in the body, with none but these fields.  Raises Problem 1002 or 1004."""

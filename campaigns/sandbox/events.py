@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from .knobs import Knobs
-from .store import Row, Store, Tenant
+from .store import Row, Store
 from .threads import Chat, Message
 from .times import stamp
 
@@ -112,10 +112,12 @@ def _handle(number: str, *, is_me: bool) -> dict[str, Any]:
 
 
 def row_json(store: Store, row: Row) -> dict[str, Any]:
-    """An event row as the log shows it (contract §10.1)."""
-    deliveries = store.all("SELECT * FROM deliveries WHERE event_id = ? ORDER BY id", row["id"])
-    attempts = [attempt for each in deliveries for attempt in json.loads(each["attempts"])]
-    urls = [found["url"] for each in deliveries if (found := subscription(store, each["subscription_id"]))]
+    """A row of ``event_rows`` as the log shows it (contract §10.1)."""
+    deliveries = store.all(
+        "SELECT attempts, delivered_at, url FROM deliveries LEFT JOIN subscriptions"
+        " ON subscriptions.id = deliveries.subscription_id WHERE event_id = ? ORDER BY deliveries.id",
+        row["id"],
+    )
     done = [each["delivered_at"] for each in deliveries if each["delivered_at"] is not None]
     return {
         "id": row["id"],
@@ -125,35 +127,16 @@ def row_json(store: Store, row: Row) -> dict[str, Any]:
         "convo_id": f"convo-{row['chat_id'][:8]}",
         "payload": json.loads(row["payload"]),
         "delivery": {
-            "status": status(row, deliveries),
-            "url": DEV_INBOX if row["dev_inbox"] else next(iter(urls), None),
-            "attempts": attempts,
+            "status": row["status"],
+            "url": DEV_INBOX if row["dev_inbox"] else next((each["url"] for each in deliveries), None),
+            "attempts": [attempt for each in deliveries for attempt in json.loads(each["attempts"])],
             "delivered_at": stamp(max(done)) if done else None,
         },
         "created_at": stamp(row["created_ms"] / 1000),
     }
 
 
-def status(row: Row, deliveries: list[Row]) -> str:
-    """pending, delivered, failed or dev_inbox: the worst of what is known."""
-    states = {each["state"] for each in deliveries}
-    if not states:
-        return "dev_inbox" if row["dev_inbox"] else "pending"
-    if "pending" in states:
-        return "pending"
-    return "failed" if "failed" in states else "delivered"
-
-
 def subscription(store: Store, subscription_id: str, tenant: str = "") -> Row | None:
     return store.one(
         "SELECT * FROM subscriptions WHERE id = ? AND (? = '' OR tenant = ?)", subscription_id, tenant, tenant
-    )
-
-
-def since(store: Store, tenant: Tenant, created_ms: int, seq: int, now: float) -> list[Row]:
-    """Events strictly after a moment, or after a row of the same moment, that have happened by now, oldest first."""
-    return store.all(
-        "SELECT * FROM events WHERE tenant = ? AND created_ms <= ?"
-        " AND (created_ms > ? OR (created_ms = ? AND seq > ?)) ORDER BY created_ms, seq LIMIT 200",
-        *(tenant.slug, int(now * 1000), created_ms, created_ms, seq),
     )

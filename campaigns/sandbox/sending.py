@@ -55,8 +55,8 @@ def _opened(call: Call, body: dict[str, Any], draft: contract.Draft) -> Response
     chat = threads.chat_with(call.store, call.tenant.slug, people[0]) if len(people) == 1 else None
     starts = call.now
     if chat is None:
-        chat, starts = _first_touch(call, line, people, draft.subject)
-    message = _accept(call, chat, draft.parts, draft.key, starts)
+        chat, starts = first_touch(call, line, people, draft.subject)
+    message = accept(call, chat, draft.parts, draft.key, starts)
     return as_json({"chat": chat.as_json(), "message": message.as_json(call.now)})
 
 
@@ -76,7 +76,7 @@ def _followed(call: Call, chat: Chat, draft: contract.Draft) -> Response:
     line = call.store.line(chat.line_id)
     if line is None or not line.is_active:
         raise Problem(3002, "This line is not active.", retry_after=60)
-    message = _accept(call, chat, draft.parts, draft.key, call.now)
+    message = accept(call, chat, draft.parts, draft.key, call.now)
     return as_json({"message": message.as_json(call.now)})
 
 
@@ -97,9 +97,9 @@ def _sent(call: Call, body: dict[str, Any], key: str) -> Response:
     created, starts = chat is None, call.now
     if chat is None:
         line = asked or lines.choose(call.store, call.tenant.slug, call.knobs, call.now)
-        chat, starts = _first_touch(call, line, [body["phone"]], contract.text_field(body, "name"))
+        chat, starts = first_touch(call, line, [body["phone"]], contract.text_field(body, "name"))
     line_id = _pinned(call, chat, asked)
-    message = _accept(call, chat, parts, key, starts)
+    message = accept(call, chat, parts, key, starts)
     return as_json(
         {
             "status": "sent",
@@ -170,9 +170,9 @@ def _located(call: Call, body: dict[str, Any], key: str) -> Response:
     chat, starts = threads.chat_with(call.store, call.tenant.slug, body["phone"]), call.now
     if chat is None:
         line = asked or lines.choose(call.store, call.tenant.slug, call.knobs, call.now)
-        chat, starts = _first_touch(call, line, [body["phone"]], "")
+        chat, starts = first_touch(call, line, [body["phone"]], "")
     place = {name: body.get(name) for name in ("latitude", "longitude", "label", "address")}
-    message = _accept(call, chat, [{"type": "location", **place}], key, starts)
+    message = accept(call, chat, [{"type": "location", **place}], key, starts)
     shown = place | {"mode": "balloon", "fallback_mode_requested": body.get("fallback_mode", "auto")}
     answer = {"message_id": message.id, "status": "queued", "phone_line_id": chat.line_id, "delivery": "queued"}
     return as_json(answer | {"location": shown}, 202)
@@ -200,14 +200,15 @@ def _check_draft(call: Call, draft: contract.Draft) -> None:
     attachments.check(call, draft.parts)
 
 
-def _first_touch(call: Call, line: Line, people: Sequence[str], name: str) -> tuple[Chat, float]:
+def first_touch(call: Call, line: Line, people: Sequence[str], name: str) -> tuple[Chat, float]:
+    """A new thread and the moment its first message starts.  Raises Problem 3002 or 4002."""
     starts = lines.touch(call.store, line, call.knobs, call.now)
-    chat = threads.open_chat(call.store, line, people, name, call.now)
+    chat = threads.open_chat(call.store, line, people, name, call.knobs, call.now)
     ledger.write(call.store, call.tenant.slug, "chat", call.now, phone=people[0], chat_id=chat.id)
     return chat, starts
 
 
-def _accept(call: Call, chat: Chat, parts: list[dict[str, Any]], key: str, starts: float) -> Message:
+def accept(call: Call, chat: Chat, parts: list[dict[str, Any]], key: str, starts: float) -> Message:
     """From here on the customer will get it."""
     attachments.use(call.store, parts)
     message = threads.say(call.store, chat, parts, call.knobs, call.now, starts)

@@ -3,6 +3,7 @@
 import json
 import threading
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,8 +31,11 @@ CREATE INDEX IF NOT EXISTS first_touches_by_line ON first_touches (line_id, at);
 CREATE TABLE IF NOT EXISTS chats (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, line_id TEXT NOT NULL, phone TEXT, handles TEXT NOT NULL,
     is_group INTEGER NOT NULL, display_name TEXT, icon TEXT, left_at REAL, created_at REAL NOT NULL,
+    imessage INTEGER NOT NULL, moved INTEGER NOT NULL, answered INTEGER NOT NULL, stopped INTEGER NOT NULL,
     UNIQUE (tenant, phone)
 );
+CREATE INDEX IF NOT EXISTS chats_by_move ON chats (moved);
+CREATE INDEX IF NOT EXISTS chats_by_phone ON chats (phone);
 CREATE TABLE IF NOT EXISTS messages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, chat_id TEXT NOT NULL,
     direction TEXT NOT NULL, sender TEXT NOT NULL, parts TEXT NOT NULL, created_at REAL NOT NULL,
@@ -63,13 +67,24 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due_at);
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event_id);
+CREATE VIEW IF NOT EXISTS event_rows AS
+SELECT events.*, (
+    SELECT CASE
+        WHEN count(*) = 0 THEN CASE WHEN events.dev_inbox THEN 'dev_inbox' ELSE 'pending' END
+        WHEN sum(state = 'pending') THEN 'pending'
+        WHEN sum(state = 'failed') THEN 'failed'
+        ELSE 'delivered' END
+    FROM deliveries WHERE deliveries.event_id = events.id
+) AS status FROM events;
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, phone TEXT, kind TEXT NOT NULL, message_id TEXT,
     chat_id TEXT, key TEXT, parts TEXT, said TEXT, at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS phones (number TEXT PRIMARY KEY, imessage INTEGER NOT NULL, reads INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS taps (chat_id TEXT NOT NULL, url TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS taps (chat_id TEXT NOT NULL, message_id TEXT NOT NULL, url TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS taps_by_chat ON taps (chat_id);
 """
+VERSION = zlib.crc32(SCHEMA.encode()) & 0x7FFFFFFF
 FORGOTTEN = [
     "counts",
     "first_touches",
@@ -123,7 +138,16 @@ class Store:
         with self._lock:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=OFF")  # a power cut may take the pretend world with it
-            self._db.executescript(SCHEMA)
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Make the tables; those of another version hold nothing worth keeping."""
+        if self.number("PRAGMA user_version") != VERSION:
+            for row in self.all("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL AND type != 'index'"):
+                if not row["name"].startswith("sqlite_"):
+                    self.run(f"DROP {row['type']} {row['name']}")
+            self.run(f"PRAGMA user_version = {VERSION}")
+        self._db.executescript(SCHEMA)
 
     def close(self) -> None:
         with self._lock:

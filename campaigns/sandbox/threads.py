@@ -12,6 +12,8 @@ from .knobs import Knobs
 from .store import Line, Row, Store
 from .times import stamp, stamp_or_none
 
+STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})  # for the page only
+
 
 @dataclass(frozen=True)
 class Chat:
@@ -27,6 +29,10 @@ class Chat:
     icon: str | None
     left_at: float | None
     created_at: float
+    imessage: int
+    moved: int
+    answered: int
+    stopped: int
 
     @property
     def people(self) -> list[str]:
@@ -96,7 +102,7 @@ def chat_with(store: Store, tenant: str, phone: str) -> Chat | None:
     return Chat(**row) if row else None
 
 
-def open_chat(store: Store, line: Line, people: Sequence[str], name: str, now: float) -> Chat:
+def open_chat(store: Store, line: Line, people: Sequence[str], name: str, knobs: Knobs, now: float) -> Chat:
     """A new thread, pinned to this line."""
     chat = Chat(
         id=str(uuid.uuid4()),
@@ -109,9 +115,31 @@ def open_chat(store: Store, line: Line, people: Sequence[str], name: str, now: f
         icon=None,
         left_at=None,
         created_at=now,
+        imessage=int(has_imessage(store, knobs, people[0])),
+        moved=0,
+        answered=0,
+        stopped=0,
     )
     store.insert("chats", **vars(chat))
     return chat
+
+
+def latest_chat_of(store: Store, number: str, tenant: str = "") -> Chat | None:
+    """The thread on this phone that moved last, whichever tenant it belongs to unless one is named."""
+    row = store.one(
+        "SELECT * FROM chats WHERE (phone = ? OR phone IS NULL AND EXISTS"
+        " (SELECT 1 FROM json_each(chats.handles) WHERE value = ?))"
+        " AND (? = '' OR tenant = ?) ORDER BY moved DESC LIMIT 1",
+        *(number, number, tenant, tenant),
+    )
+    return Chat(**row) if row else None
+
+
+def mark_phone(store: Store, number: str, *, imessage: bool, reads: bool) -> None:
+    """Say what kind of phone this is; counts for what is sent from now on."""
+    with store.transaction():
+        store.run("INSERT OR REPLACE INTO phones VALUES (?, ?, ?)", number, int(imessage), int(reads))
+        store.run("UPDATE chats SET imessage = ? WHERE phone = ?", int(imessage), number)
 
 
 def find_message(store: Store, tenant: str, message_id: str) -> Message | None:
@@ -130,6 +158,9 @@ def say(store: Store, chat: Chat, parts: Sequence[dict[str, Any]], knobs: Knobs,
 def hear(store: Store, chat: Chat, sender: str, parts: Sequence[dict[str, Any]], now: float) -> Message:
     """The customer's words come in.  Whoever answers has read what came before."""
     mark_seen(store, chat, now)
+    words = " ".join(str(part.get("value", "")) for part in parts)
+    stops = words.strip(" .!\"'").upper() in STOP_WORDS
+    store.run("UPDATE chats SET answered = 1, stopped = max(stopped, ?) WHERE id = ?", int(stops), chat.id)
     return _keep(store, str(uuid.uuid4()).upper(), chat, "inbound", sender, parts, now, now, None, None)
 
 
@@ -199,6 +230,7 @@ def _keep(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
         *(message_id, chat.tenant, chat.id, direction, sender, _compact(parts), now, delivers, reads, fails),
     )
+    store.run("UPDATE chats SET moved = ? WHERE id = ?", seq, chat.id)
     kept = store.one("SELECT * FROM messages WHERE seq = ?", seq)
     assert kept is not None
     return Message(**kept)
