@@ -1,14 +1,12 @@
 """Celery's door: the worker, the clock inside it, and their sign of life.  The jobs are in campaigns/tasks.py."""
 
 import os
-import time
 import warnings
 from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 from django.conf import settings
-from django.core.cache import cache
 
 from campaigns.management import leash
 
@@ -24,7 +22,7 @@ app.autodiscover_tasks()
 @app.task
 def heartbeat() -> None:
     """Say that the clock ticks and that work is done: read by /readyz and by the supervisor."""
-    cache.set(settings.HEARTBEAT_KEY, time.time(), timeout=None)
+    settings.HEARTBEAT.touch()
 
 
 @signals.setup_logging.connect

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from campaigns.management.preparing import is_migrated
 from reviews import sqlite
 from reviews.middleware import Answer
 
@@ -66,8 +65,7 @@ def database_takes_writes() -> None:
 
 
 def migrations_are_applied() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not is_migrated():
         raise Unready("The database is older than the program: run manage.py migrate.")
 
 
@@ -77,7 +75,8 @@ def sqlite_is_fixed() -> None:
 
 
 def worker_is_alive() -> None:
-    if time.time() - cache.get(settings.HEARTBEAT_KEY, 0.0) > HEARTBEAT_MAX_AGE:
+    beat = settings.HEARTBEAT
+    if not beat.exists() or time.time() - beat.stat().st_mtime > HEARTBEAT_MAX_AGE:
         raise Unready("Nothing is being sent: the worker has given no sign of life.")
 
 

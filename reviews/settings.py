@@ -10,6 +10,7 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from campaigns.management import running
 from reviews import logs
 
 env = environ.Env()
@@ -43,8 +44,12 @@ def kept_secret(name: str, made: str) -> str:
 
 # --- Where we are ---------------------------------------------------------------------------------------------------
 
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-CHERT_API_BASE = env.str("CHERT_API_BASE", default="https://console.trychert.com/api/v1").rstrip("/")
+# Commands beside a running `start` belong to its site: its address, and its sandbox.
+BESIDE = running.look(DATA_DIR)
+SITE_URL_GIVEN = env.str("SITE_URL", default="").rstrip("/")
+SITE_URL = SITE_URL_GIVEN or BESIDE.get("SITE_URL", "http://127.0.0.1:8000")
+CHERT_API_BASE_GIVEN = env.str("CHERT_API_BASE", default="").rstrip("/")
+CHERT_API_BASE = CHERT_API_BASE_GIVEN or BESIDE.get("CHERT_API_BASE", "https://console.trychert.com/api/v1")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATABASE_URL = env.str("DATABASE_URL", default="")
 
@@ -141,8 +146,8 @@ else:
         }
     }
 
-# Sign-in throttles and the worker's sign of life must be seen by every process, so no memory of one process; and a
-# table would cost a durable commit for each of them.
+# A sign-in throttle counts in every process together, so not in one process's memory; and in a table each count would
+# be a durable commit.  Files are shared, and gone without harm.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -222,13 +227,14 @@ OUTBOX_BATCH = 64  # messages claimed at once: no more than can start within one
 # --- Celery: the clock.  Rows are the queue; what the broker carries is a doorbell that may be lost or doubled --------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
-BROKER_FOLDERS = {
-    "data_folder_in": str(private_folder("doorbell")),  # one app: what goes out comes in
-    "data_folder_out": str(private_folder("doorbell")),
-    "control_folder": str(private_folder("doorbell-control")),
+BROKER_FOLDERS = [private_folder("doorbell"), private_folder("doorbell-control")]
+FILES = {
+    "data_folder_in": str(BROKER_FOLDERS[0]),  # one app: what goes out comes in
+    "data_folder_out": str(BROKER_FOLDERS[0]),
+    "control_folder": str(BROKER_FOLDERS[1]),
     "polling_interval": 0.1,
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600} if REDIS_URL else BROKER_FOLDERS
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600} if REDIS_URL else FILES
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -251,11 +257,12 @@ CELERY_BEAT_SCHEDULE = {
     "look": every(1, "campaigns.tasks.look"),
     "receipts": every(1, "campaigns.tasks.receipts"),
     # Where Chert can call us the events come by themselves, and this is the net under them.
-    "events": every(2 if SITE_IS_LOOPBACK else 15, "campaigns.tasks.events"),
-    "sweep": every(5, "campaigns.tasks.sweep"),
+    "events": every(1, "campaigns.tasks.events"),
+    "handle events": every(1, "campaigns.tasks.handle_events"),
+    "sweep": every(1, "campaigns.tasks.sweep"),
     "heartbeat": every(2, "reviews.celery.heartbeat"),
 }
-HEARTBEAT_KEY = "heartbeat"  # in the cache: time.time() of the last one
+HEARTBEAT = DATA_DIR / "heartbeat"  # its time of change is the worker's last sign of life
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

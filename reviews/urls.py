@@ -1,5 +1,5 @@
-"""The site's addresses: the domain's, and the two health checks."""
+"""The site's addresses: all of them are the domain's.  The two health checks answer before these, see health.py."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", include("campaigns.urls"))]

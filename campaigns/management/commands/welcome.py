@@ -1,0 +1,41 @@
+"""`python3 manage.py welcome`: where the site is, and a link that signs in once.  `start` runs it when the site is up."""
+
+from argparse import ArgumentParser
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from campaigns.models import SignInLink, User
+
+PATIENCE = 60  # seconds for the site to come up
+
+
+class Command(BaseCommand):
+    help = "Print the site's address and a link that signs its owner in once."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("door", nargs="?", default=settings.SITE_URL, help="where the site answers on this machine")
+        parser.add_argument("--no-demo", action="store_true", help="make no demo business")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = User.objects.filter(is_active=True).order_by("pk").first()
+        wait_for(options["door"])
+        self.stdout.write(f"Goodword is at {settings.SITE_URL} · {invitation(owner)}")
+
+
+def wait_for(door: str) -> None:
+    """Until the site answers.  `start` listens before the site is up, so one question waits by itself."""
+    connection = HTTPConnection(urlsplit(door).netloc, timeout=PATIENCE)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+
+
+def invitation(owner: User | None) -> str:
+    if owner is None:
+        return "make your business: python3 manage.py provision --help"
+    minutes = SignInLink.LIFE.seconds // 60
+    return f"sign in once: {settings.SITE_URL}/sign-in/{SignInLink.make(owner)}/ (works for {minutes} minutes)"

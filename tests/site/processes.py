@@ -1,0 +1,152 @@
+"""The real product as real processes, for tests that need to see it whole."""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+ADDRESS = re.compile(r"^Goodword is at (http://127\.0\.0\.1:\d+) · (.*)$", re.MULTILINE)
+
+
+def until(question: Callable[[], Any], seconds: float = 60) -> Any:
+    """The first true answer; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()):
+        assert time.monotonic() < deadline, f"no answer in {seconds} s: {question}"
+        time.sleep(0.05)
+    return answer
+
+
+class Site:
+    """`manage.py start` with a folder, and on PostgreSQL a database, of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+        self.output = folder / "output.txt"
+        self.environ = {**os.environ, "DATA_DIR": str(folder / "data"), **variables}
+        self.process = self.start(*(arguments or ("--port", "0")))
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self.output.open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", "start", *arguments],
+                cwd=settings.ROOT,
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait(self) -> "Site":
+        """Until the line with the address is there."""
+        until(lambda: ADDRESS.search(self.said) or self.process.poll() is not None)
+        assert self.process.poll() is None, self.said
+        return self
+
+    @property
+    def url(self) -> str:
+        found = ADDRESS.search(self.said)
+        assert found, self.said
+        return found[1]
+
+    @property
+    def sign_in_url(self) -> str:
+        found = re.search(r"sign in once: (\S+)", self.said)
+        assert found, self.said
+        return found[1]
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=30, trust_env=False, **options)
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command beside the running site, as in a second terminal."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=settings.ROOT, env=self.environ, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def descendants(self) -> set[int]:
+        return descendants(self.process.pid)
+
+    def children_with(self, words: str) -> list[int]:
+        """The direct children whose command line has these words."""
+        return [pid for pid in children(self.process.pid) if words in command_line(pid)]
+
+    def child(self, words: str) -> int:
+        (pid,) = self.children_with(words)
+        return pid
+
+    def stop(self) -> int:
+        """Ctrl-C, and how it ended."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+
+@contextmanager
+def own_database() -> Iterator[dict[str, str]]:
+    """The variables of a database that nobody else uses: none on SQLite, where the folder is enough."""
+    address = os.environ.get("DATABASE_URL")
+    if not address:
+        yield {}
+        return
+    name = f"goodword_{secrets.token_hex(6)}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield {"DATABASE_URL": address.rpartition("/")[0] + "/" + name}
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def running_site(folder: Path, *arguments: str, **variables: str) -> Iterator[Site]:
+    """The product running in this folder; stopped, and its processes gone, at the end."""
+    with own_database() as database:
+        site = Site(folder, *arguments, **database, **variables)
+        try:
+            yield site.wait()
+        finally:
+            site.stop()
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def descendants(pid: int) -> set[int]:
+    direct = children(pid)
+    return set(direct).union(*map(descendants, direct))
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id runs; one that is dead and not yet cleared away does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
