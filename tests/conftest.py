@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+pytest_plugins = ["tests.cast"]
+
 
 class NetworkTouched(Exception):
     """A test tried to reach something outside this machine."""

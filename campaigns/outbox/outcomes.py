@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone as clock
 
 from campaigns import chert, lines, status
@@ -171,6 +172,15 @@ def wait(message: Message, until: datetime, reason: str) -> None:
     """Not now: come back then, and say why on the row."""
     shown = reason != message.reason
     message.keep(token=message.lease_token, visible=shown, due_at=until, reason=reason[:300], **_FREE)
+
+
+def stumbled(message: Message, now: datetime) -> None:
+    """We failed, not Chert.  The row comes back a few times and then ends in words, instead of circling for ever.
+
+    A call that may have been under way stays marked as begun, which the next walk takes for unclear.
+    """
+    mine = Message.objects.filter(pk=message.pk, lease_token=message.lease_token, status__in=status.OPEN)
+    mine.update(attempts=F("attempts") + 1, due_at=now + back_off(message.attempts + 1), **_FREE)
 
 
 def let_go(message: Message) -> None:

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns.models import LeaseLost, Message
-from campaigns.outbox import leases
+from campaigns.outbox import leases, outcomes
 from campaigns.outbox.walk import walk
 
 log = logging.getLogger(__name__)
@@ -71,4 +71,5 @@ def _one(message: Message) -> None:
     except LeaseLost:
         log.info("message %s is in other hands", message.pk)
     except Exception:
-        log.exception("message %s could not be walked; it comes back when its lease runs out", message.pk)
+        log.exception("message %s could not be walked", message.pk)
+        outcomes.stumbled(message, timezone.now())

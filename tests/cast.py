@@ -1,0 +1,198 @@
+"""The cast: Ada's Bakery with its customers, a rival who must see nothing, and the pretend Chert both write through."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import time_machine
+from django.utils import timezone
+
+from campaigns import cards, connection, invitations, launch, outbox, receipts, status
+from campaigns import events as chert_events
+from campaigns.models import (
+    Business,
+    Campaign,
+    Card,
+    Customer,
+    Delivery,
+    Line,
+    Membership,
+    Message,
+    Organization,
+    User,
+    photo_path,
+)
+from campaigns.sandbox import Sandbox, SandboxTransport, Store, make_app
+from campaigns.sandbox import ledger as book
+
+SECRET = "00112233445566778899aabbccddeeff"
+RIVAL_SECRET = "ffeeddccbbaa99887766554433221100"
+LINE, RIVAL_LINE = "+15125550100", "+15125550150"
+#: A Monday noon in Chicago, inside everybody's hours.
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+
+
+class Clock:
+    """The time of the test: stands still until told to go on."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+
+    def __call__(self) -> datetime:
+        return timezone.now()
+
+    def go(self, **how_far: float) -> None:
+        """Let so much time pass: `clock.go(minutes=2)`."""
+        self._traveller.shift(timedelta(**how_far))
+
+    def to(self, moment: datetime) -> None:
+        """Let it be then."""
+        self._traveller.move_to(moment, tick=False)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield Clock(traveller)
+
+
+@pytest.fixture
+def sandbox(clock: Clock, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[Sandbox]:
+    """The pretend Chert, in this process and on the test's clock."""
+    settings.CHERT_API_BASE = "http://127.0.0.1:9/api/v1"
+    store = Store(":memory:")
+    app = make_app(store, deliver=False, clock=lambda: timezone.now().timestamp(), sleep=lambda _: None)
+    monkeypatch.setattr(connection, "transport", lambda: SandboxTransport(app))
+    connection.forget()
+    yield app
+    connection.forget()
+
+
+def introduce(sandbox: Sandbox, organization: Organization) -> None:
+    """Tell the sandbox about an organization and its lines, by its own control route."""
+    lines = [{"number": line.number, "budget": line.budget, "gap": line.gap} for line in organization.lines.all()]
+    answer = at_the_sandbox(sandbox).put(
+        f"/sandbox/tenants/{organization.slug}", json={"secret": organization.chert_secret, "lines": lines}
+    )
+    answer.raise_for_status()
+
+
+def at_the_sandbox(sandbox: Sandbox) -> httpx.Client:
+    """A plain client of the sandbox: what a person or a checker does there."""
+    return httpx.Client(transport=SandboxTransport(sandbox), base_url="http://127.0.0.1:9")
+
+
+def turn(sandbox: Sandbox, **knobs: object) -> None:
+    """Turn the weather or another knob."""
+    sandbox.store.turn(**knobs)
+
+
+@dataclass
+class Ada:
+    """Ada's Bakery and everything of hers."""
+
+    user: User
+    organization: Organization
+    business: Business
+    line: Line
+    card: Card
+
+
+def make_business(name: str, slug: str, secret: str, number: str) -> Ada:
+    user = User.objects.create_user(f"{slug}@example.com", "correct horse battery", first_name=name.split()[0])
+    organization = Organization.objects.create(name=name, slug=slug, chert_secret=secret)
+    Membership.objects.create(user=user, organization=organization, role=Membership.Role.OWNER)
+    business = Business.objects.create(
+        organization=organization,
+        name=name,
+        slug=slug,
+        sender=name.split("'")[0].split()[0],
+        timezone="America/Chicago",
+        review_url="https://search.google.com/local/writereview?placeid=ChIJN1t_tDeuEmsRUsoyG83frY4",
+    )
+    line = Line.objects.create(organization=organization, number=number, budget=1000, gap=0)
+    return Ada(user, organization, business, line, make_card(business))
+
+
+def make_card(business: Business) -> Card:
+    design = cards.starters()[0].card
+    name = "test-photo.jpg"
+    photo_path(name).parent.mkdir(parents=True, exist_ok=True)
+    photo_path(name).write_bytes(design.photo)
+    return Card.objects.create(business=business, name="Van", design=design.to_json(), photo=name)
+
+
+@pytest.fixture
+def ada(db, sandbox: Sandbox) -> Ada:
+    made = make_business("Ada's Bakery", "adas-bakery", SECRET, LINE)
+    introduce(sandbox, made.organization)
+    return made
+
+
+@pytest.fixture
+def rival(db, sandbox: Sandbox) -> Ada:
+    made = make_business("Charlie's Cakes", "charlies-cakes", RIVAL_SECRET, RIVAL_LINE)
+    introduce(sandbox, made.organization)
+    return made
+
+
+def make_customer(business: Business, number: int = 1, **more: object) -> Customer:
+    values = {
+        "first_name": "Grace",
+        "last_name": "Hopper",
+        "phone": f"+1512555{1000 + number:04d}",
+        "timezone": "America/Chicago",
+        "consent_basis": "Asked at the counter",
+        "consent_at": timezone.now(),
+    } | more
+    return Customer.objects.create(business=business, **values)
+
+
+@pytest.fixture
+def grace(ada: Ada) -> Customer:
+    return make_customer(ada.business)
+
+
+def make_campaign(owner: Ada, **more: object) -> Campaign:
+    values = {"name": "Autumn", "card": owner.card, "greeting": invitations.GREETING, "ask": invitations.ASK} | more
+    return Campaign.objects.create(business=owner.business, **values)
+
+
+@pytest.fixture
+def campaign(ada: Ada, grace: Customer) -> Campaign:
+    """Ada's campaign, launched, nothing sent yet."""
+    made = make_campaign(ada)
+    launch.launch(made, ada.user, timezone.now())
+    return made
+
+
+def work(clock: Clock, minutes: float = 0) -> None:
+    """Let time pass, and do what the clock does: send what is due, look things up, understand events, sweep."""
+    clock.go(minutes=minutes)
+    outbox.run(hands=0)
+    receipts.look(clock)
+    chert_events.poll(clock)
+    chert_events.handle(clock)
+    outbox.sweep(clock())
+
+
+def walk_to_the_end(clock: Clock) -> None:
+    """Greeting, two minutes, picture; delivered; read; swept."""
+    for minutes in (0, 3, 1, 1):
+        work(clock, minutes)
+
+
+def ledger(sandbox: Sandbox, kind: str = "") -> list[dict]:
+    """What the pretend Chert really did."""
+    effects = book.read(sandbox.store)["effects"]
+    return [effect for effect in effects if not kind or effect["kind"] == kind]
+
+
+def only_delivery(campaign: Campaign) -> Delivery:
+    return campaign.deliveries.get()
+
+
+def open_count() -> int:
+    return Message.objects.filter(status__in=status.OPEN).count()
