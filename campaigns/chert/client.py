@@ -38,8 +38,8 @@ _T = TypeVar("_T")
 class Client:
     """Talks to one Chert address for one account, over connections that are kept. Safe to share between threads.
 
-    `transport` replaces the network, or is one Transport shared by the clients of many accounts. `clock` is unix time, for
-    signatures and dates; `monotonic` measures deadlines.
+    `transport` replaces the network, or is one Transport shared by the clients of many accounts. `clock` is unix time,
+    for signatures and dates; `monotonic` measures deadlines.
     """
 
     def __init__(

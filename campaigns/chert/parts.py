@@ -94,9 +94,9 @@ def _check_words(value: str) -> None:
 
 
 def _check_link(part: RichLink) -> None:
-    for url in (part.url, part.image_url, part.icon_url):
-        if url is not None and not _is_web_address(url):
-            raise InvalidMessage("A link must be a full http or https address without spaces.")
+    addresses = [part.url, *(url for url in (part.image_url, part.icon_url) if url is not None)]
+    if not all(_is_web_address(url) for url in addresses):
+        raise InvalidMessage("A link must be a full http or https address without spaces.")
     if not all(_can_be_encoded(words) for words in (part.title, part.summary) if words is not None):
         raise InvalidMessage("The title of the link holds half a character that cannot be sent.")
 
