@@ -1,0 +1,278 @@
+"""Customers: the list, one customer's story, and what staff may say about somebody."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import audience, replies
+from campaigns.audience import Reason
+from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
+from campaigns.web import tenancy, timeline
+from campaigns.web.forms_customers import NewCustomerForm, ProfileForm
+from campaigns.web.tenancy import BusinessRequest, page
+
+PAGE = 50
+SENDER = Membership.Role.SENDER
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a customer stands, for a chip: look, icon and word, and the sentence beneath it."""
+
+    look: str
+    icon: str
+    word: str
+    sentence: str = ""
+
+
+MAY_BE_ASKED = Standing("planned", "circle-check", "May be asked")
+#: The look of each reason of `audience`.
+STANDINGS: Mapping[str, Standing] = {
+    "stopped": Standing("stopped", "hand", "Stopped"),
+    "suppressed": Standing("stopped", "hand", "Stopped"),
+    "insider": Standing("skipped", "user-x", "Employee or relative"),
+    "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
+    "paused": Standing("warn", "message-square-warning", "To read"),
+    "reviewed": Standing("read", "check-check", "Reviewed"),
+    "recent": Standing("sent", "calendar-clock", "Asked"),
+    "elsewhere": Standing("sent", "send", "In a campaign"),
+}
+#: What the list can be narrowed to.
+FILTERS: Mapping[str, tuple[str, Q]] = {
+    "all": ("All", Q()),
+    "waiting": ("To read", Q(paused_at__isnull=False, stopped_at=None)),
+    "stopped": ("Stopped", Q(stopped_at__isnull=False)),
+    "insiders": ("Employees and relatives", Q(is_insider=True)),
+    "no-consent": ("Consent missing", Q(consent_basis="")),
+}
+
+
+def standing(reason: Reason | None) -> Standing:
+    """The chip for this reason, or for none."""
+    if reason is None:
+        return MAY_BE_ASKED
+    known = STANDINGS[reason.code]
+    return Standing(known.look, known.icon, known.word, reason.sentence)
+
+
+@require_safe
+@page()
+def customers(request: BusinessRequest) -> HttpResponse:
+    """Everybody the business may or may not ask, newest first, fifty at a time."""
+    show = request.GET.get("show", "") if request.GET.get("show") in FILTERS else "all"
+    query = request.GET.get("q", "").strip()[:200]
+    people = request.business.customers.filter(FILTERS[show][1])
+    found = _page(people, query, _number(request.GET.get("before", "")))
+    shown = found[:PAGE]
+    reasons = audience.reasons(request.business, shown, timezone.now())
+    context = {
+        "section": "customers",
+        "rows": [(customer, standing(reasons.get(customer.pk))) for customer in shown],
+        "filters": _filters(request.business),
+        "show": show,
+        "query": query,
+        "older": shown[-1].pk if len(found) > PAGE else None,
+        "is_first": not request.GET.get("before"),
+        "may_change": tenancy.may(request, SENDER),
+    }
+    return render(request, "customers/customers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def customer_new(request: BusinessRequest) -> HttpResponse:
+    """Add one customer by hand."""
+    form = NewCustomerForm(request.business, request.POST or None)
+    added = _add(request, form) if request.method == "POST" and form.is_valid() else None
+    if added:
+        messages.success(request, f"{added.name or 'The customer'} is in the list.")
+        return redirect("customer", added.pk)
+    context = {"section": "customers", "form": form}
+    return render(request, "customers/new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@page()
+def customer(request: BusinessRequest, pk: int) -> HttpResponse:
+    """One customer: profile, consent, and everything that was said and done."""
+    person = tenancy.customer(request, pk)
+    now = timezone.now()
+    reason = audience.why_not(person, now)
+    context = {
+        "section": "customers",
+        "person": person,
+        "days": timeline.days(person, now),
+        "reason": reason,
+        "standing": standing(reason),
+        "newest": person.deliveries.order_by("-pk").first(),
+        "clocks": _clocks(person, now),
+        "has_stopped": reason is not None and reason.code in {"stopped", "suppressed"},
+        "may_change": tenancy.may(request, SENDER),
+    }
+    return render(request, "customers/customer.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def customer_edit(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Mend a name, a visit or a time zone.  The number is who they are, and stays."""
+    person = tenancy.customer(request, pk)
+    form = ProfileForm(request.POST or None, initial=ProfileForm.values_of(person))
+    if request.method == "POST" and form.is_valid():
+        if form.has_changed():
+            _write(request, person, "change customer", ", ".join(form.changed_data), **form.cleaned_data)
+        messages.success(request, "Saved. Messages already written keep the words they have.")
+        return redirect("customer", person.pk)
+    context = {"section": "customers", "person": person, "form": form}
+    return render(request, "customers/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@page(SENDER)
+def customer_stop(request: BusinessRequest, pk: int) -> HttpResponse:
+    """They asked us by phone, at the counter or by post not to write again (M2)."""
+    person = tenancy.customer(request, pk)
+    replies.stop(person, how="Asked us by phone to stop", by=request.user, now=timezone.now())
+    messages.success(request, "Stopped for good. Nothing more goes to this number, from any of your businesses.")
+    return redirect("customer", person.pk)
+
+
+@require_POST
+@page(SENDER)
+def customer_insider(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Employee or relative, or not any more (R5)."""
+    person = tenancy.customer(request, pk)
+    if person.is_insider:
+        _write(request, person, "not an insider", is_insider=False)
+        messages.success(request, "Not an employee or relative any more.")
+    else:
+        _write(request, person, "mark insider", is_insider=True)
+        _take_back(person, "Employee or relative: reviews from insiders are not allowed")
+        messages.success(request, "Marked as employee or relative, who are never asked for a review.")
+    return redirect("customer", person.pk)
+
+
+@require_POST
+@page(SENDER)
+def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
+    """They have written a review, or it was a mistake to say so."""
+    person = tenancy.customer(request, pk)
+    if person.reviewed_at:
+        _write(request, person, "not reviewed", reviewed_at=None)
+        _note_review(person, None)
+        messages.success(request, "Counts as not reviewed again.")
+    else:
+        _write(request, person, "mark reviewed", reviewed_at=timezone.now())
+        _note_review(person, timezone.now())
+        _take_back(person, "Has reviewed already")
+        messages.success(request, "Reviewed. Nothing more goes out to ask for it.")
+    return redirect("customer", person.pk)
+
+
+@require_POST
+@page(SENDER)
+def customer_resume(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Somebody has read the words that held this customer back, and they were no wish to stop (M2)."""
+    person = tenancy.customer(request, pk)
+    if person.paused_at:
+        _write(request, person, "read their words", person.paused_words, paused_at=None, paused_words="")
+        messages.success(request, "Read. This customer may be asked again.")
+    return redirect("customer", person.pk)
+
+
+def _add(request: BusinessRequest, form: NewCustomerForm) -> Customer | None:
+    """The new customer; None when somebody else has just added the same number."""
+    agreed = {"consent_at": timezone.now(), "consent_by": request.user}
+    try:
+        with transaction.atomic():
+            added: Customer = request.business.customers.create(**agreed, **form.cleaned_data)
+            AuditEntry.write(request.organization, "add customer", added, request.user)
+    except IntegrityError:
+        form.add_error("phone", "This number has just been added by somebody else.")
+        return None
+    return added
+
+
+def _write(request: BusinessRequest, person: Customer, act: str, words: str = "", **values: object) -> None:
+    """Change the row and say in the book who did it."""
+    with transaction.atomic():
+        Customer.objects.filter(pk=person.pk).update(**values)
+        AuditEntry.write(request.organization, act, person, request.user, words)
+
+
+def _take_back(person: Customer, reason: str) -> None:
+    """What has not left yet for this customer stays here."""
+    with transaction.atomic():
+        waiting = open_messages(person.messages.select_related("delivery__campaign"))
+        gone = take_back(waiting, reason, timezone.now())
+        refresh([message.delivery for message in gone if message.delivery is not None])
+
+
+def _note_review(person: Customer, at: datetime | None) -> None:
+    """The campaign's row shows it too, where something went out."""
+    newest = person.deliveries.filter(sent_at__isnull=False).order_by("-pk").select_related("campaign").first()
+    if newest:
+        newest.note(reviewed_at=at)
+
+
+def _page(people: "QuerySet[Customer]", query: str, before: int | None) -> list[Customer]:
+    """One more than a page of them, so that the reader knows whether there are others."""
+    rows = people.order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if not query:
+        return list(rows[: PAGE + 1])
+    wanted = _folded(query).split()
+    return list(islice((c for c in rows.iterator(1000) if _matches(c, wanted)), PAGE + 1))
+
+
+def _matches(customer: Customer, wanted: Iterable[str]) -> bool:
+    """Each word is part of the name or of the number.  Looked at here: no database folds é and Ł alike."""
+    name = _folded(customer.name)
+    return all(word in name or (word.isdecimal() and word in customer.phone) for word in wanted)
+
+
+def _folded(text: str) -> str:
+    """Letters and digits without capitals, accents and signs: "O’Neill" and "oneill", "(503) 555" and "503 555"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return "".join(c for c in plain if c.isalnum() or c.isspace())
+
+
+def _filters(business: Business) -> list[tuple[str, str, int]]:
+    """Name in the address, words and number of customers, of each filter; one query."""
+    counted = {key.replace("-", "_"): Count("pk", filter=condition or None) for key, (_, condition) in FILTERS.items()}
+    numbers = business.customers.aggregate(**counted)
+    return [(key, words, numbers[key.replace("-", "_")]) for key, (words, _) in FILTERS.items()]
+
+
+def _clocks(person: Customer, now: datetime) -> list[tuple[str, datetime]]:
+    """Each zone the customer may be in, with the time there."""
+    zones = dict.fromkeys(audience.zones(person))
+    return [(zone.key, now.astimezone(zone)) for zone in zones]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+urlpatterns: list[URLPattern] = [
+    path("customers/", customers, name="customers"),
+    path("customers/new/", customer_new, name="customer_new"),
+    path("customers/<int:pk>/", customer, name="customer"),
+    path("customers/<int:pk>/edit/", customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/stop/", customer_stop, name="customer_stop"),
+    path("customers/<int:pk>/insider/", customer_insider, name="customer_insider"),
+    path("customers/<int:pk>/reviewed/", customer_reviewed, name="customer_reviewed"),
+    path("customers/<int:pk>/resume/", customer_resume, name="customer_resume"),
+]

@@ -1,0 +1,197 @@
+"""The form of a card's design: a few plain fields that become a `cards.Card`, and come back from one."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from campaigns import cards
+
+BOXES = 3
+SHAPES = {"portrait": (1080, 1350), "square": (1080, 1080), "landscape": (1350, 1080)}
+SHAPE_WORDS = [("portrait", "Upright, 4 : 5"), ("square", "Square"), ("landscape", "Wide, 5 : 4"), ("own", "As it is")]
+FONT_WORDS = [("hand", "Handwriting"), ("sans", "Plain"), ("serif", "Bookish"), ("display", "Tall and narrow")]
+EFFECT_WORDS = [("none", "Nothing"), ("shadow", "A shadow"), ("outline", "An outline"), ("panel", "A panel behind it")]
+ALIGN_WORDS = [("left", "Left"), ("center", "Middle"), ("right", "Right")]
+EDGE_WORDS = [("", "No band"), ("bottom", "Below"), ("top", "Above"), ("left", "Left"), ("right", "Right")]
+PLACE_WORDS = [
+    ("upper", "Upper third"),
+    ("middle", "Middle"),
+    ("lower", "Lower third"),
+    ("band", "In the band"),
+    ("own", "Own place"),
+]
+#: What a new text box is like.
+FRESH: Mapping[str, Any] = {
+    "text": "",
+    "font": "hand",
+    "size": 150,
+    "colour": "#fffaf0",
+    "align": "center",
+    "effect": "shadow",
+    "effect_colour": "#000000",
+}
+MARGIN = 60
+NUMBERS = ("x", "y", "width", "height")
+
+
+def first_design(width: int, height: int) -> dict[str, Any]:
+    """What a card begins with, for a photo of that size: thanks by name, and who says it."""
+    shape = "landscape" if width > height * 1.1 else "portrait"
+    across, down = SHAPES[shape]
+    thanks = {**FRESH, "text": "Thanks, {first_name|}!", "size": 170, **_frame("lower", across, down, None)}
+    sender = {**FRESH, "text": "— {sender|all of us}, {business|}", "size": 60}
+    thanks["height"] -= 100
+    place = {"x": MARGIN, "y": thanks["y"] + thanks["height"] + 10, "width": across - 2 * MARGIN, "height": 80}
+    return {"width": across, "height": down, "boxes": [thanks, {**sender, **place}]}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The fields of one text box, as the page shows them together."""
+
+    number: int
+    text: BoundField
+    main: list[BoundField]
+    place: list[BoundField]
+
+
+class CardForm(forms.Form):
+    """Name, shape, band and up to three texts.  `drawing` is the card it stands for once the form is valid."""
+
+    name = forms.CharField(label="Name of the card", max_length=120, help_text="For you; customers do not see it.")
+    shape = forms.ChoiceField(label="Shape", choices=SHAPE_WORDS)
+    band_edge = forms.ChoiceField(label="Band of colour", choices=EDGE_WORDS, required=False)
+    band_size = forms.IntegerField(label="Width of the band", min_value=1, max_value=2000, required=False)
+    band_colour = forms.CharField(label="Its colour", required=False, widget=forms.TextInput(attrs={"type": "color"}))
+
+    def __init__(self, design: Mapping[str, Any], photo: bytes, name: str, data: Any = None) -> None:
+        boxes = list(design["boxes"])
+        self.design, self.photo, self.boxes = design, photo, boxes + [{}] * (BOXES - len(boxes))
+        super().__init__(data, initial=_initial(design, self.boxes) | {"name": name})
+        for number, box in enumerate(self.boxes, start=1):
+            self.fields |= _box_fields(number, has_text=bool(box.get("text")))
+        #: Set by `clean`.
+        self.drawing: cards.Card | None = None
+
+    def groups(self) -> Iterator[Group]:
+        """The text boxes one by one."""
+        for n in range(1, len(self.boxes) + 1):
+            main = [self[f"{name}_{n}"] for name in ("font", "size", "colour", "place")]
+            place = [self[f"{name}_{n}"] for name in ("align", "effect", "effect_colour", *NUMBERS)]
+            yield Group(n, self[f"text_{n}"], main, place)
+
+    def clean(self) -> dict[str, Any]:
+        """Build the card; what the drawing board refuses is said at the text it is about."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            self.drawing = cards.Card.from_json(self._design(given), self.photo)
+        except cards.BadDesign as bad:
+            self.add_error(self._about(str(bad), given), str(bad))
+        return given
+
+    def _design(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        width, height = SHAPES.get(given["shape"], (self.design["width"], self.design["height"]))
+        band = self._band(given)
+        boxes = [
+            self._box(number, box, given, (width, height, band))
+            for number, box in enumerate(self.boxes, start=1)
+            if given[f"text_{number}"]
+        ]
+        made = {**self.design, "width": width, "height": height, "boxes": boxes, "band": band}
+        return made if band else {name: part for name, part in made.items() if name != "band"}
+
+    def _band(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        if not given["band_edge"]:
+            return None
+        colour = given["band_colour"] or cards.Band.colour
+        return {"edge": given["band_edge"], "size": given["band_size"] or cards.Band.size, "colour": colour}
+
+    def _box(
+        self, number: int, box: Mapping[str, Any], given: Mapping[str, Any], on: tuple[int, int, Any]
+    ) -> dict[str, Any]:
+        """The box as it was, with what the form says over it, in its place on the card."""
+        said = {name: given[f"{name}_{number}"] for name in FRESH}
+        place = given[f"place_{number}"]
+        numbers = {name: given[f"{name}_{number}"] for name in NUMBERS if given[f"{name}_{number}"] is not None}
+        frame = {**_frame("lower", *on), **numbers} if place == "own" else _frame(place, *on)
+        kept = dict(box) if place == "own" else {name: part for name, part in box.items() if name != "rotation"}
+        smallest = min(int(kept.get("min_size", 0)), said["size"])
+        return {**kept, **said, **frame, "min_size": smallest}
+
+    def _about(self, sentence: str, given: Mapping[str, Any]) -> str | None:
+        """The field of the text box that a sentence of the drawing board is about."""
+        found = re.match(r"Text box (\d+)", sentence)
+        used = [number for number in range(1, len(self.boxes) + 1) if given[f"text_{number}"]]
+        if found and int(found[1]) <= len(used):
+            return f"text_{used[int(found[1]) - 1]}"
+        return "band_size" if sentence.startswith("The band") else None
+
+
+def _box_fields(number: int, *, has_text: bool) -> dict[str, forms.Field]:
+    colour = {"type": "color"}
+    fields: dict[str, forms.Field] = {
+        "text": forms.CharField(label="Words", max_length=cards.design.LONGEST_TEXT, required=False),
+        "font": forms.ChoiceField(label="Letters", choices=FONT_WORDS),
+        "size": forms.IntegerField(label="Size", min_value=8, max_value=600),
+        "colour": forms.CharField(label="Colour", widget=forms.TextInput(attrs=colour)),
+        "place": forms.ChoiceField(label="Where", choices=PLACE_WORDS),
+        "align": forms.ChoiceField(label="Aligned", choices=ALIGN_WORDS),
+        "effect": forms.ChoiceField(label="Set off by", choices=EFFECT_WORDS),
+        "effect_colour": forms.CharField(label="In the colour", widget=forms.TextInput(attrs=colour)),
+        "x": _pixels("From the left"),
+        "y": _pixels("From above"),
+        "width": _pixels("Width"),
+        "height": _pixels("Height"),
+    }
+    return {f"{name}_{number}": field for name, field in fields.items()}
+
+
+def _pixels(label: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=2160, required=False)
+
+
+def _initial(design: Mapping[str, Any], boxes: list[Mapping[str, Any]]) -> dict[str, Any]:
+    band = design.get("band") or {}
+    defaults = {"align": "center", "effect": "none", "effect_colour": "#000000", "font": "hand", "size": 150}
+    start: dict[str, Any] = {
+        "shape": _shape(design),
+        "band_edge": band.get("edge", ""),
+        "band_size": band.get("size", 310),
+        "band_colour": band.get("colour", "#fffaf0"),
+    }
+    for number, box in enumerate(boxes, start=1):
+        values = {**FRESH, **defaults, "colour": "#221f1a", **box} if box else {**FRESH, "place": "upper"}
+        values = {"place": "own", **values}
+        start |= {f"{name}_{number}": values.get(name) for name in (*FRESH, "place", *NUMBERS)}
+    return start
+
+
+def _shape(design: Mapping[str, Any]) -> str:
+    size = (design["width"], design["height"])
+    return next((name for name, known in SHAPES.items() if known == size), "own")
+
+
+def _frame(place: str, width: int, height: int, band: Mapping[str, Any] | None) -> dict[str, int]:
+    """Where a box stands, in pixels of the card."""
+    left, top, right, bottom = 0, 0, width, height
+    if place == "band" and band:
+        size = int(band["size"])
+        edges = {
+            "bottom": (left, height - size, right, bottom),
+            "top": (left, top, right, size),
+            "left": (left, top, size, bottom),
+            "right": (width - size, top, right, bottom),
+        }
+        left, top, right, bottom = edges[band["edge"]]
+        gap = min(MARGIN // 2, size // 4)
+    else:
+        gap = MARGIN
+        third = {"upper": 0, "middle": 1}.get(place, 2)
+        top, bottom = height * third // 3, height * (third + 1) // 3
+    return {"x": left + gap, "y": top + gap, "width": right - left - 2 * gap, "height": bottom - top - 2 * gap}

@@ -1,0 +1,96 @@
+"""The forms about one customer."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from campaigns import merge, phones
+from campaigns.models import Business, Customer, Suppression
+from campaigns.web import zones
+
+
+class NameField(forms.CharField):
+    """A name as its owner writes it, on one line, without marks that nobody sees."""
+
+    def __init__(self, **options: Any) -> None:
+        too_long = "A name may have %(limit_value)d characters; this one has %(show_value)d."
+        super().__init__(max_length=200, required=False, error_messages={"max_length": too_long}, **options)
+
+    def to_python(self, value: Any) -> str:
+        """The visible part."""
+        return merge.plain(super().to_python(value) or "")
+
+
+class ProfileForm(forms.Form):
+    """What we know about one customer, without the number."""
+
+    first_name = NameField(
+        label="First name",
+        help_text="Stands on the picture and in the first line.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    last_name = NameField(label="Last name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    last_visit = forms.DateField(
+        label="Last visit", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        choices=lambda: [("", "Not known: go by the number"), *zones.choices()],
+        help_text="Nobody is written to outside the hours of this place.",
+    )
+
+    def clean_last_visit(self) -> date | None:
+        """A visit lies behind us."""
+        visit: date | None = self.cleaned_data["last_visit"]
+        if visit and visit > timezone.localdate():
+            raise forms.ValidationError("This day has not come yet.")
+        return visit
+
+    @staticmethod
+    def values_of(customer: Customer) -> dict[str, Any]:
+        """What stands in the form at first."""
+        return {name: getattr(customer, name) for name in ProfileForm.base_fields}
+
+
+class NewCustomerForm(ProfileForm):
+    """One customer, added by hand: a number that is free in this business, and how they agreed (M9)."""
+
+    phone = forms.CharField(
+        label="Phone number", max_length=60, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    )
+    consent_basis = forms.CharField(
+        label="How did they agree?",
+        max_length=300,
+        help_text="For example: gave their number at the counter for messages about their order and feedback.",
+        error_messages={"required": "Write how this customer agreed to be written to. Without it nobody is asked."},
+    )
+    field_order = ("phone", "first_name", "last_name", "consent_basis", "last_visit", "timezone")
+
+    def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+        #: Who has this number already, to link to.
+        self.known: Customer | None = None
+
+    def clean_phone(self) -> str:
+        """The number as E.164, free and not suppressed."""
+        try:
+            phone = phones.parse(self.cleaned_data["phone"], self.business.country)
+        except phones.BadPhone as bad:
+            raise forms.ValidationError(bad.sentence) from bad
+        self.known = self.business.customers.filter(phone=phone).first()
+        if self.known:
+            raise forms.ValidationError(f"This number is already here: {self.known.name or 'without a name'}.")
+        if Suppression.known(self.business.organization, [phone]):
+            raise forms.ValidationError("This number asked never to be written to, so it is not added.")
+        return phone
+
+    def clean_consent_basis(self) -> str:
+        """One line of words."""
+        words = merge.plain(self.cleaned_data["consent_basis"])
+        if not words:
+            raise forms.ValidationError("Write how this customer agreed to be written to. Without it nobody is asked.")
+        return words
