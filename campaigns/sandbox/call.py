@@ -14,15 +14,19 @@ from .threads import Chat, Message, find_chat, find_message
 from .weather import Weather
 from .wire import Request, Response
 
+Visit = Callable[[str], tuple[int, str]]  # url -> HTTP status and Location
+
 
 @dataclass(frozen=True)
 class World:
-    """What surrounds every call: memory, time, and a way to post webhooks."""
+    """What surrounds every call: memory, time, ways to post webhooks and to open links, and where our site is."""
 
     store: Store
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     post: Post
+    visit: Visit
+    site: str
 
 
 @dataclass

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from . import contract, ledger
-from .knobs import BadKnob
+from .call import World
 from .problems import Problem
-from .store import Row, Store, Tenant
-from .wire import Request, Response, Route, as_json
+from .store import Row, Tenant
+from .wire import Request, Response, as_json
 
 
 class Refused(Exception):
@@ -20,7 +20,7 @@ class Refused(Exception):
         self.status = status
 
 
-def put_tenant(store: Store, request: Request, slug: str) -> Response:
+def put_tenant(world: World, request: Request, slug: str) -> Response:
     """Make or update a tenant; its lines become exactly the given ones."""
     body = given(request)
     secret = body.get("secret")
@@ -40,7 +40,7 @@ def put_tenant(store: Store, request: Request, slug: str) -> Response:
         multi_tenant=int(bool(body.get("multi_tenant"))),
         suspended=int(bool(body.get("suspended"))),
     )
-    kept = store.keep_tenant(tenant, [_line(line) for line in lines])
+    kept = world.store.keep_tenant(tenant, [_line(line) for line in lines])
     return as_json({"tenant": slug, "name": tenant.name, "lines": [asdict(line) for line in kept]})
 
 
@@ -53,36 +53,33 @@ def _line(line: Any) -> Row:
     return {"number": line["number"], "budget": budget, "gap": gap, "is_active": int(line.get("is_active", True))}
 
 
-def get_ledger(store: Store, request: Request) -> Response:
+def get_ledger(world: World, request: Request) -> Response:
     """Every effect there was, and how many happened twice."""
-    return as_json(ledger.read(store, request.asked("tenant")))
+    return as_json(ledger.read(world.store, request.asked("tenant")))
 
 
-def get_weather(store: Store, request: Request) -> Response:
-    return as_json(asdict(store.knobs()))
+def get_weather(world: World, request: Request) -> Response:
+    return as_json(asdict(world.store.knobs()))
 
 
-def put_weather(store: Store, request: Request) -> Response:
-    """Turn some knobs; the rest stay."""
-    try:
-        return as_json(asdict(store.turn(**given(request))))
-    except BadKnob as error:
-        raise Refused(str(error)) from None
+def put_weather(world: World, request: Request) -> Response:
+    """Turn some knobs; the rest stay.  Raises BadKnob."""
+    return as_json(asdict(world.store.turn(**given(request))))
 
 
-def start_over(store: Store, request: Request) -> Response:
+def start_over(world: World, request: Request) -> Response:
     """Forget every call and thread and calm the weather; tenants and subscriptions stay."""
-    store.start_over()
-    return as_json({"ok": True})
+    world.store.start_over()
+    return to_page(request) or as_json({"ok": True})
 
 
-ROUTES = [
-    Route("PUT /sandbox/tenants/{slug}", put_tenant),
-    Route("GET /sandbox/ledger", get_ledger),
-    Route("GET /sandbox/weather", get_weather),
-    Route("PUT /sandbox/weather", put_weather),
-    Route("POST /sandbox/reset", start_over),
-]
+def to_page(request: Request, anchor: str = "") -> Response | None:
+    """Back to the page for a form that a browser posted; None for a JSON call."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return None
+    if request.header("hx-request"):
+        return Response(204, b"", {"HX-Redirect": f"/phones{anchor}"})
+    return Response(303, b"", {"Location": f"/phones{anchor}"})
 
 
 def given(request: Request) -> dict[str, Any]:

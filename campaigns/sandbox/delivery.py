@@ -23,10 +23,12 @@ log = logging.getLogger(__name__)
 class Poster:
     """Posts over real HTTP; follows no redirect and heeds no proxy of the environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._client = httpx.Client(trust_env=False, follow_redirects=False)
 
-    def __call__(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float = 10.0) -> int:
+    def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        timeout = self._store.knobs().webhook_timeout
         try:
             return self._client.post(url, headers=dict(headers), content=body, timeout=timeout).status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:

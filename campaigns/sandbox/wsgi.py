@@ -9,4 +9,7 @@ import os
 from .app import make_app
 from .store import Store
 
-app = make_app(Store(os.environ.get("SANDBOX_STORE", ":memory:")))
+app = make_app(
+    Store(os.environ.get("SANDBOX_STORE", ":memory:")),
+    site=os.environ.get("SANDBOX_SITE", "").rstrip("/"),
+)
