@@ -10,6 +10,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 from . import setting, typefaces
 from .design import Box, Card
+from .photos import BadPhoto
 from .setting import Setting
 from .typefaces import Stroke
 
@@ -28,22 +29,31 @@ def render(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SH
 
     `words` are the merge fields. Where the name cannot be drawn or does not fit, the card says its words
     without it. `shaping` False draws as on a machine without libfribidi.
+    Raises BadPhoto where the card's photo is not a readable JPEG.
     """
-    picture = _base(card).copy()
+    return _encoded(picture(card, words, shaping=shaping))
+
+
+def picture(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> Image.Image:
+    """The pixels that `render` encodes."""
+    drawn = _base(card).copy()
     with typefaces.LOCK:
         for box in card.boxes:
-            _draw_box(picture, box, setting.compose(box, words, shaping, _inset(box)), shaping)
-    return _encoded(picture)
+            _draw_box(drawn, box, setting.compose(box, words, shaping, _inset(box)), shaping)
+    return drawn
 
 
 def missing(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> list[str]:
-    """The characters on this customer's card that no font here can draw, each once; usually none."""
+    """The letters of this customer's card that no font here can draw, each once; usually none.
+
+    Where there are any, the card is drawn without the name. Emoji and signs are left out and not named here.
+    """
     found = (character for box in card.boxes for character in setting.missing(box, words, shaping))
     return list(dict.fromkeys(found))
 
 
 def drawn_texts(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> list[Setting]:
-    """For each box the words that will stand there and whether the name had to be left out; draws nothing."""
+    """For each box the words that will stand there, and why something had to be left out; draws nothing."""
     return [setting.compose(box, words, shaping, _inset(box)) for box in card.boxes]
 
 
@@ -65,15 +75,22 @@ def _base(card: Card) -> Image.Image:
 
 def _prepared(card: Card) -> Image.Image:
     left, top, right, bottom = _photo_area(card)
-    size = (right - left, bottom - top)
-    with Image.open(BytesIO(card.photo), formats=("JPEG",)) as photo:
-        photo.draft("RGB", size)
-        fitted = ImageOps.fit(photo.convert("RGB"), size, Image.Resampling.LANCZOS, centering=card.focus)
+    fitted = _fitted(card, (right - left, bottom - top))
     if card.band is None:
         return fitted
     base = Image.new("RGB", (card.width, card.height), card.band.colour)
     base.paste(fitted, (left, top))
     return base
+
+
+def _fitted(card: Card, size: tuple[int, int]) -> Image.Image:
+    """The photo, cropped round its focus and scaled to fill `size`. Raises BadPhoto."""
+    try:
+        with Image.open(BytesIO(card.photo), formats=("JPEG",)) as photo:
+            photo.draft("RGB", size)
+            return ImageOps.fit(photo.convert("RGB"), size, Image.Resampling.LANCZOS, centering=card.focus)
+    except (OSError, SyntaxError) as fault:
+        raise BadPhoto("The photo of this card cannot be read. Upload it again.") from fault
 
 
 def _photo_area(card: Card) -> tuple[int, int, int, int]:
@@ -90,14 +107,14 @@ def _inset(box: Box) -> int:
     return min(round(box.size * reach) + 1, box.width // 6, box.height // 6)
 
 
-def _draw_box(picture: Image.Image, box: Box, words: Setting, shaping: bool) -> None:
+def _draw_box(drawn: Image.Image, box: Box, words: Setting, shaping: bool) -> None:
     if not words.runs:
         return
     mask = _mask(box, words, shaping)
     effect = _effect(mask, box, words, shaping)
     if effect is not None:
-        _paste(picture, box, box.effect_colour, effect)
-    _paste(picture, box, box.colour, mask)
+        _paste(drawn, box, box.effect_colour, effect)
+    _paste(drawn, box, box.colour, mask)
 
 
 def _mask(box: Box, words: Setting, shaping: bool, thicker: float = 0) -> Image.Image:
@@ -136,8 +153,8 @@ def _shadow(mask: Image.Image, size: int) -> Image.Image:
     return lowered
 
 
-def _paste(picture: Image.Image, box: Box, colour: str, mask: Image.Image) -> None:
-    """Colour the picture through `mask`, which lies on the box and turns with it."""
+def _paste(drawn: Image.Image, box: Box, colour: str, mask: Image.Image) -> None:
+    """Colour what is drawn through `mask`, which lies on the box and turns with it."""
     left, top = box.x, box.y
     if box.rotation:
         mask = mask.rotate(-box.rotation, Image.Resampling.BICUBIC, expand=True)
@@ -145,10 +162,10 @@ def _paste(picture: Image.Image, box: Box, colour: str, mask: Image.Image) -> No
         top += (box.height - mask.height) // 2
     ink = mask.getbbox()
     if ink is not None:
-        picture.paste(ImageColor.getrgb(colour), (left + ink[0], top + ink[1]), mask.crop(ink))
+        drawn.paste(ImageColor.getrgb(colour), (left + ink[0], top + ink[1]), mask.crop(ink))
 
 
-def _encoded(picture: Image.Image) -> bytes:
+def _encoded(drawn: Image.Image) -> bytes:
     out = BytesIO()
-    picture.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0")
+    drawn.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0")
     return out.getvalue()

@@ -19,9 +19,9 @@ MOST_MARKS: Final = 4
 """Accents on one letter; more is a joke that climbs out of the card."""
 
 _JOINERS = frozenset("\u200c\u200d")
-_SCRIPTS: Final = ("ARABIC", "HEBREW", "DEVANAGARI", "THAI", "HANGUL", "HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC")
+_SCRIPTS: Final = ("ARABIC", "HEBREW", "DEVANAGARI", "THAI", "HANGUL", "HIRAGANA", "KATAKANA", "CJK")
 _JOINING: Final = ("ARABIC", "DEVANAGARI")
-_CJK: Final = frozenset({"HANGUL", "HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC"})
+_CJK: Final = frozenset({"HANGUL", "HIRAGANA", "KATAKANA", "CJK"})
 _FALLBACK: Final[dict[str, tuple[Face, ...]]] = {
     "ARABIC": (typefaces.ARABIC,),
     "HEBREW": (typefaces.HEBREW,),
@@ -54,6 +54,11 @@ def undrawable(text: str, face: Face, shaping: bool) -> list[str]:
     """The characters of `text` that neither `face` nor any other font here can draw, each once."""
     found = {c: None for segment, own in _segments(text, face, shaping) if own is None for c in segment}
     return list(found)
+
+
+def is_letter(character: str) -> bool:
+    """True for what a name is made of; other signs can be left out and the name is still right."""
+    return unicodedata.category(character)[0] in "LMNC"
 
 
 def base_level(text: str) -> int:
@@ -100,14 +105,16 @@ def _reordered(runs: list[tuple[int, Run]]) -> list[tuple[int, Run]]:
 
 def _segments(text: str, face: Face, shaping: bool) -> Iterator[tuple[str, Face | None]]:
     """Words and single signs with the font for each; where no font has a whole word, its clusters one by one."""
+    voice = _voice(text)
     for segment in _WORD.findall(text):
         for _, group in groupby(_marked_scripts(segment), key=lambda pair: pair[1]):
-            part = "".join(c for c, _ in group)
-            own = _font_for(part, face, shaping)
+            part = "".join(character for character, _ in group)
+            own = _font_for(part, voice, face, shaping)
             if own is not None:
                 yield part, own
             else:
-                yield from ((cluster, _font_for(cluster, face, shaping)) for cluster in _CLUSTER.findall(part))
+                clusters = _CLUSTER.findall(part)
+                yield from ((cluster, _font_for(cluster, voice, face, shaping)) for cluster in clusters)
 
 
 _WORD = re.compile(r"[\w\u0300-\u036f\u200c\u200d'’.·-]+|\s+|.", re.DOTALL)
@@ -120,28 +127,34 @@ def _marked_scripts(word: str) -> Iterator[tuple[str, str]]:
     for character in word:
         if character.isalpha():
             current = _family(character)
-        yield character, current
+        yield character, "CJK" if current in _CJK else current
 
 
 def _with_spaces(segments: Iterator[tuple[str, Face | None]]) -> Iterator[tuple[str, Face | None]]:
-    """Let spaces belong to the font before them, so that they do not cut a run."""
-    before: Face | None = None
-    for text, own in segments:
-        if text.isspace() and before is not None:
-            yield text, before
-        else:
-            yield text, own
+    """Let spaces belong to the font before them, or else after them, so that they do not cut a run."""
+    listed = list(segments)
+    before = next((own for text, own in listed if not text.isspace()), None)
+    for text, own in listed:
+        if not text.isspace() or before is None:
             before = own
+        yield text, before
 
 
 @lru_cache(maxsize=4096)
-def _font_for(text: str, face: Face, shaping: bool) -> Face | None:
+def _font_for(text: str, voice: str, face: Face, shaping: bool) -> Face | None:
     """The first font that has all of `text`: the card's own, then those of the script."""
     if text.isspace():
         return face
-    own = _FALLBACK.get(_script(text), ())
+    script = _script(text)
+    own = _FALLBACK.get(voice if script == "CJK" and voice else script, ())
     candidates = (face, *own, *(other for other in _OTHERS if other not in own))
     return next((font for font in candidates if _covers(font, text, shaping)), None)
+
+
+def _voice(text: str) -> str:
+    """Whose signs the Chinese ones of a line are: any kana makes it Japanese, any Hangul Korean."""
+    script = _script(text)
+    return script if script in ("KANA", "HANGUL") else ""
 
 
 def _covers(face: Face, text: str, shaping: bool) -> bool:
@@ -159,7 +172,7 @@ def _has(face: Face, character: str, shaping: bool) -> bool:
 
 
 def _script(text: str) -> str:
-    """The script that decides the font: any kana means Japanese, any Hangul Korean."""
+    """The script that decides the font."""
     found = {_family(character) for character in text}
     if found & {"HIRAGANA", "KATAKANA"}:
         return "KANA"
@@ -206,10 +219,7 @@ def _with_few_marks(characters: Iterator[str]) -> Iterator[str]:
         yield character
 
 
-_EMOJI: Final = (
-    range(0x1F000, 0x20000), range(0x2600, 0x27C0), range(0x2B00, 0x2C00), range(0x2300, 0x2400),
-    range(0xFE00, 0xFE10), range(0xE0000, 0xE0200),
-)  # fmt: skip
+_EMOJI: Final = (range(0x1F000, 0x20000), range(0xFE00, 0xFE10), range(0xE0000, 0xE0200))
 
 
 def _is_ornament(character: str) -> bool:

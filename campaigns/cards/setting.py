@@ -38,12 +38,12 @@ class Placed:
 
 @dataclass(frozen=True)
 class Setting:
-    """The words of one box, ready to draw. `complete` is False where the name had to be left out."""
+    """The words of one box, ready to draw. `note` says in a sentence why something was left out, or is empty."""
 
     text: str
     size: int
     runs: tuple[Placed, ...]
-    complete: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,24 +76,44 @@ def compose(box: Box, words: Mapping[str, str], shaping: bool, inset: float = 0)
     """Set the words of `box`, `inset` pixels away from its edges.
 
     1. The text with all its words, from the box's size down to its floor.
-    2. If a character has no glyph, or a word does not fit: the same without the first name, then without any.
-    3. If even that does not fit: as small as it must be. What no font has is left out.
+    2. If a letter has no glyph, or the text does not fit: the same without the first name, then without any.
+    3. If even that does not fit: as small as it must be.
+
+    Signs that no font has, unlike letters, are left out without further ado.
     """
     face = CHOICES[box.font]
-    versions = list(_versions(box.text, words))
-    for number, text in enumerate(versions):
-        room = _Room(box.width - 2 * inset, box.height - 2 * inset, face, _base(box.text, text), shaping)
-        if text and len(text) <= LONGEST and not scripts.undrawable(text, face, shaping):
-            found = _fit(text, box.size, box.floor, room)
-            if found:
-                return _placed(found, text, box, inset, complete=number == 0)
-    return _last_resort(versions[-1], box, inset, shaping, complete=len(versions) == 1)
+    note = ""
+    for text in _versions(box.text, words):
+        room = _room(box, inset, text, shaping)
+        lost = scripts.undrawable(text, face, shaping)
+        letters = [character for character in lost if scripts.is_letter(character)]
+        shown = "" if letters else _without(text, lost)
+        found = _fit(shown, box.size, box.floor, room)
+        if found:
+            return _placed(found, shown, box, inset, note)
+        note = note or _reason(letters)
+    return _last_resort(text, box, inset, shaping, note)
 
 
 def missing(box: Box, words: Mapping[str, str], shaping: bool) -> list[str]:
-    """The characters of the filled text that no font here can draw."""
+    """The letters of the filled text that no font here can draw."""
     text = next(_versions(box.text, words))
-    return scripts.undrawable(text, CHOICES[box.font], shaping)
+    return [each for each in scripts.undrawable(text, CHOICES[box.font], shaping) if scripts.is_letter(each)]
+
+
+def _room(box: Box, inset: float, text: str, shaping: bool) -> _Room:
+    face, base = CHOICES[box.font], _base(box.text, text)
+    return _Room(box.width - 2 * inset, box.height - 2 * inset, face, base, shaping)
+
+
+def _reason(letters: list[str]) -> str:
+    if letters:
+        return f"No font here has {' '.join(letters[:8])}, so the card says its words without the name."
+    return "The words do not fit with the name, so the card says them without it."
+
+
+def _without(text: str, lost: list[str]) -> str:
+    return _lines("".join(character for character in text if character not in lost)) if lost else text
 
 
 def _versions(template: str, words: Mapping[str, str]) -> Iterator[str]:
@@ -121,6 +141,8 @@ def _base(template: str, text: str) -> int:
 
 def _fit(text: str, size: int, floor: int, room: _Room) -> tuple[int, list[_Line]] | None:
     """The largest size and the lines at which `text` fits, or None below `floor`."""
+    if not 0 < len(text) <= LONGEST:
+        return None
     paragraphs = [line.split(" ") for line in text.split("\n")]
     widths = [[_line(word, size, room).width for word in words] for words in paragraphs]
     space = typefaces.measure(room.face, " ", size, False, room.shaping).advance
@@ -215,7 +237,7 @@ def _beside(face: Face, card: Face, size: int) -> int:
     return size if face == card else max(1, round(size * face.scale / card.scale))
 
 
-def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, complete: bool) -> Setting:
+def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, note: str) -> Setting:
     """Give every run its place. The capitals stand in the middle of the box, so that a line does not jump with
     each name; ink that would leave the box moves the whole block."""
     size, lines = found
@@ -226,7 +248,7 @@ def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, c
         for line, baseline in zip(lines, baselines, strict=True)
         for run, own, x in line.runs
     ]
-    return Setting(text, size, tuple(runs), complete)
+    return Setting(text, size, tuple(runs), note)
 
 
 def _first_baseline(lines: list[_Line], baselines: list[float], size: int, box: Box, inset: float) -> float:
@@ -247,15 +269,13 @@ def _start(line: _Line, box: Box, inset: float) -> float:
 
 
 def _reach(face: Face, size: int) -> _Reach:
-    """How high capitals stand and how deep a p hangs: the same for every name."""
+    """How high capitals stand and how deep letters hang: the same for every name."""
     capital = -typefaces.measure(face, "H", size, False, False).top
-    return _Reach(capital, typefaces.measure(face, "p", size, False, False).bottom)
+    return _Reach(capital, typefaces.measure(face, "gjpy", size, False, False).bottom)
 
 
-def _last_resort(text: str, box: Box, inset: float, shaping: bool, complete: bool) -> Setting:
-    face = CHOICES[box.font]
-    lost = set(scripts.undrawable(text, face, shaping))
-    left = _lines("".join(character for character in text if character not in lost))
-    room = _Room(box.width - 2 * inset, box.height - 2 * inset, face, _base(box.text, left), shaping)
-    found = _fit(left, box.size, SMALLEST, room) if left else None
-    return _placed(found, left, box, inset, complete and not lost) if found else Setting("", 0, (), complete=False)
+def _last_resort(text: str, box: Box, inset: float, shaping: bool, note: str) -> Setting:
+    """The poorest version without what cannot be drawn, below the floor if it must be; perhaps nothing."""
+    left = _without(text, scripts.undrawable(text, CHOICES[box.font], shaping))
+    found = _fit(left, box.size, SMALLEST, _room(box, inset, left, shaping))
+    return _placed(found, left, box, inset, note) if found else Setting("", 0, (), note)

@@ -5,6 +5,7 @@ Chinese, Japanese and Korean are woff2, which cost some 30 ms to open: they are 
 """
 
 import threading
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,6 @@ class Face:
     file: str
     scale: float = 1.0
     leading: float = 1.15
-    needs_shaping: bool = False
 
     @property
     def slow_to_open(self) -> bool:
@@ -49,7 +49,7 @@ CHOICES: Final = {
 NOTO: Final = Face("NotoSans_700Bold.ttf")
 ARABIC: Final = Face("NotoSansArabic_700Bold.ttf", scale=1.08)
 HEBREW: Final = Face("NotoSansHebrew_700Bold.ttf", scale=1.06)
-DEVANAGARI: Final = Face("NotoSansDevanagari_700Bold.ttf", needs_shaping=True)
+DEVANAGARI: Final = Face("NotoSansDevanagari_700Bold.ttf")
 THAI: Final = Face("NotoSansThai_700Bold.ttf", scale=1.04)
 CHINESE: Final = Face("noto-sans-sc-chinese-simplified-700-normal.woff2")
 TAIWANESE: Final = Face("noto-sans-tc-chinese-traditional-700-normal.woff2")
@@ -154,6 +154,7 @@ def _picture(face: Face, character: str) -> tuple[bytes, tuple[int, int], float]
     return bytes(mask), mask.size, font.getlength(character)
 
 
+_UNSEEN = frozenset("\u200c\u200d")
 _RESHAPER = arabic_reshaper.ArabicReshaper(configuration={"ARABIC LIGATURE ALLAH": False})
 
 
@@ -165,5 +166,10 @@ def _shown(text: str, rtl: bool, shaping: bool) -> tuple[str, str | None]:
 
 
 def joined(text: str) -> str:
-    """Right-to-left `text` in the order and the joined shapes in which it is drawn from the left."""
-    return str(get_display(_RESHAPER.reshape(text), base_dir="R"))
+    """Right-to-left `text` in the order and the joined shapes in which it is drawn from the left.
+
+    Vowel points are left out, as in everyday writing: without raqm they would stand in the wrong place.
+    """
+    shaped = "".join(character for character in _RESHAPER.reshape(text) if character not in _UNSEEN)
+    bare = "".join(character for character in shaped if unicodedata.category(character) != "Mn")
+    return str(get_display(bare, base_dir="R"))

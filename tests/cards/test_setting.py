@@ -1,0 +1,108 @@
+"""Fitting: shrink, wrap, and in the end the words without the name."""
+
+import pytest
+
+from campaigns.cards import drawn_texts, missing
+
+from .designs import NAMES, WORDS, box, card
+from .test_scripts import BOTH
+
+
+def set_(design_box, **words):
+    return drawn_texts(card(design_box), {**WORDS, **words})[0]
+
+
+def test_a_short_name_stands_at_full_size():
+    assert set_(box(size=150), first_name="Ada").size == 150
+
+
+def test_a_longer_name_shrinks_but_stays_on_its_line():
+    words = set_(box(size=150), first_name="Christopher")
+    assert 110 < words.size < 150
+    assert len({run.y for run in words.runs}) == 1
+
+
+def test_a_very_long_name_wraps_at_a_space():
+    words = set_(box(size=150), first_name="Maximiliana Featherstonehaugh-Cholmondeley")
+    assert words.text == "Thanks, Maximiliana Featherstonehaugh-Cholmondeley!"
+    assert [run.run.text for run in words.runs] == ["Thanks, Maximiliana", "Featherstonehaugh-Cholmondeley!"]
+
+
+def test_below_the_floor_the_name_is_left_out_and_a_note_says_so():
+    words = set_(box(size=150, min_size=100), first_name="Maximiliana Featherstonehaugh-Cholmondeley")
+    assert words.text == "Thanks!"
+    assert words.note == "The words do not fit with the name, so the card says them without it."
+
+
+def test_five_hundred_characters_are_left_out():
+    assert set_(box(), first_name="x" * 500).text == "Thanks!"
+    assert set_(box(), first_name="ab " * 170).text == "Thanks!"
+
+
+def test_the_fallback_after_the_bar_is_what_a_name_without_glyphs_gets():
+    words = set_(box("Hi {first_name|friend}!"), first_name="தமிழ்")
+    assert words.text == "Hi friend!"
+    assert words.note.startswith("No font here has த")
+
+
+def test_sender_and_business_stay_when_only_the_name_is_the_trouble():
+    assert set_(box("{first_name}, from {sender}"), first_name="தமிழ்").text == "there, from Todd"
+
+
+def test_trouble_in_the_business_takes_every_fallback():
+    assert set_(box("{first_name}, from {business}"), business="தமிழ்").text == "there, from us"
+
+
+def test_emoji_vanish_without_costing_the_name():
+    words = set_(box(), first_name="Zoë 🎉🎉")
+    assert (words.text, words.note) == ("Thanks, Zoë!", "")
+
+
+def test_a_name_of_emoji_only_is_no_name():
+    assert set_(box("Hi {first_name|friend}"), first_name="🎉").text == "Hi friend"
+
+
+def test_a_sign_no_font_has_is_left_out_and_the_name_stays():
+    words = set_(box(), first_name="Zoë\u2bd1")
+    assert (words.text, words.note) == ("Thanks, Zoë!", "")
+
+
+@pytest.mark.parametrize("name", ["<b>Bob</b>", "{sender}", "&amp;", "{{first_name}}", "%s %(x)s"])
+def test_markup_in_a_name_is_only_text(name):
+    assert set_(box(), first_name=name).text == f"Thanks, {name}!"
+
+
+def test_a_line_break_of_the_designer_stays():
+    words = set_(box("Thanks,\n{first_name|}!"), first_name="Ada")
+    assert len({run.y for run in words.runs}) == 2
+
+
+def test_words_without_a_name_shrink_below_the_floor_rather_than_leave_the_box():
+    words = set_(box("A long sentence that was never meant for a box as small as this", width=160, height=60, size=100))
+    assert 0 < words.size < 40
+
+
+def test_where_nothing_fits_nothing_is_drawn():
+    assert set_(box("Unreasonable", width=3, height=3)).runs == ()
+
+
+@pytest.mark.parametrize("valign", ["top", "middle", "bottom"])
+def test_the_line_hardly_moves_from_name_to_name(valign):
+    places = [set_(box(size=100, valign=valign), first_name=name).runs[0].y for name in ("Ada", "Peggy", "Zoë", "李伟")]
+    assert max(places) - min(places) <= 3
+
+
+@pytest.mark.parametrize("font", ["hand", "sans", "serif", "display"])
+@BOTH
+def test_every_name_of_a_real_list_is_drawn_whole(font, shaping):
+    made = card(box(font=font, size=110, min_size=40))
+    for name in NAMES:
+        lost = missing(made, {"first_name": name}, shaping=shaping)
+        words = drawn_texts(made, {"first_name": name}, shaping=shaping)[0]
+        indic_without_shaping = not shaping and name in ("देवी", "राजेश्वरी")
+        assert bool(lost) == indic_without_shaping, name
+        assert words.text == ("Thanks!" if indic_without_shaping else f"Thanks, {name}!")
+
+
+def test_nothing_is_missing_where_the_text_has_no_name():
+    assert missing(card(box("Thanks!")), {"first_name": "தமிழ்"}) == []
