@@ -28,9 +28,12 @@ def client(organization: Organization) -> chert.Client:
 
 @lru_cache(maxsize=256)
 def _client(base: str, secret: str, tenant: str) -> chert.Client:
-    return chert.Client(
-        base, chert.Bearer(secret, tenant or None), transport=transport() if transport is not None else None
-    )
+    return chert.Client(base, chert.Bearer(secret, tenant or None), transport=fresh_transport())
+
+
+def fresh_transport() -> httpx.BaseTransport | None:
+    """What carries a new client's requests; None lets httpx make the real one."""
+    return transport() if transport is not None else None
 
 
 def forget() -> None:

@@ -79,7 +79,7 @@ def check(campaign: Campaign, now: datetime) -> Plan:
     plan = Plan(
         will_ask=[person for person in people if person.pk not in why],
         skipped=[(person, why[person.pk]) for person in people if person.pk in why],
-        findings=rules.check(campaign.greeting, campaign.ask),
+        findings=_findings(campaign),
     )
     plan.problems = _problems(campaign, plan)
     try:
@@ -87,6 +87,17 @@ def check(campaign: Campaign, now: datetime) -> Plan:
     except pacing.BadWindow as never:
         plan.problems.append(str(never))
     return plan
+
+
+def _findings(campaign: Campaign) -> list[rules.Finding]:
+    """What the texts may not say; which of them comes first depends on the flow."""
+    name = campaign.business.name
+    if campaign.flow == Business.Flow.ALL_AT_ONCE:
+        return [
+            *rules.scan(campaign.greeting, "greeting", business=name),
+            *rules.check("", campaign.ask, business=name),
+        ]
+    return rules.check(campaign.greeting, campaign.ask, business=name)
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:

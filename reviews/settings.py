@@ -50,6 +50,8 @@ SITE_URL_GIVEN = env.str("SITE_URL", default="").rstrip("/")
 SITE_URL = SITE_URL_GIVEN or BESIDE.get("SITE_URL", "http://127.0.0.1:8000")
 CHERT_API_BASE_GIVEN = env.str("CHERT_API_BASE", default="").rstrip("/")
 CHERT_API_BASE = CHERT_API_BASE_GIVEN or BESIDE.get("CHERT_API_BASE", "https://console.trychert.com/api/v1")
+# Only `manage.py provision` reads it, so that a secret never stands on a command line.
+CHERT_SIGNING_SECRET = env.str("CHERT_SIGNING_SECRET", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATABASE_URL = env.str("DATABASE_URL", default="")
 
@@ -58,9 +60,10 @@ SITE_IS_HTTPS = site.scheme == "https"
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
 SITE_IS_LOOPBACK = site.hostname in LOOPBACK_NAMES
 if site.scheme not in {"http", "https"} or not site.hostname:
-    raise ImproperlyConfigured(
-        f"SITE_URL is the site's public address, like https://reviews.example.com, not {SITE_URL!r}."
-    )
+    raise ImproperlyConfigured(f"SITE_URL is a public address like https://reviews.example.com, not {SITE_URL!r}.")
+chert = urlsplit(CHERT_API_BASE)
+if chert.scheme != "https" and not (chert.scheme == "http" and chert.hostname in LOOPBACK_NAMES):
+    raise ImproperlyConfigured("CHERT_API_BASE must begin with https://, or be a loopback address (S38).")
 
 DEBUG = env.bool("DEBUG", default=False)
 if DEBUG and not SITE_IS_LOOPBACK:

@@ -4,12 +4,13 @@ from .design import BadDesign, Band, Box, Card
 from .drawing import drawn_texts, missing, render
 from .photos import BadPhoto, Photo, clean_photo, thumbnail
 from .setting import Setting
-from .starters import Starter, starter, starters
+from .starters import FORMATS, Starter, design_for, starter, starters
 from .typefaces import CHOICES as FONTS
 from .typefaces import SHAPING
 
 __all__ = [
     "FONTS",
+    "FORMATS",
     "SHAPING",
     "BadDesign",
     "BadPhoto",
@@ -20,6 +21,7 @@ __all__ = [
     "Setting",
     "Starter",
     "clean_photo",
+    "design_for",
     "drawn_texts",
     "missing",
     "render",

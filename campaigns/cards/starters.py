@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from .design import Card
+from .photos import Photo
 
+#: The message formats: portrait, square, landscape.  Width and height in pixels.
+FORMATS: Final = ((1080, 1350), (1200, 1200), (1350, 1080))
 STARTERS: Final = Path(__file__).parent / "starters"
 
 
@@ -38,6 +41,23 @@ def starters() -> tuple[Starter, ...]:
 def starter(key: str) -> Starter:
     """The starter of that key. Raises KeyError."""
     return {each.key: each for each in starters()}[key]
+
+
+def design_for(photo: Photo) -> dict[str, Any]:
+    """A first design for somebody's own photo, in the format nearest to its shape: photo above, words on a cream band."""
+    width, height = min(FORMATS, key=lambda size: abs(size[0] / size[1] - photo.width / photo.height))
+    band = round(height * 0.23)
+    top, across = height - band, width - 120
+    words: dict[str, Any] = {"x": 60, "width": across, "font": "hand", "colour": "#3a2c1c"}
+    thanks = {"text": "Thanks, {first_name|}!", "y": top + 4, "height": round(band * 0.62), "size": 160, "min_size": 64}
+    sign_y, sign_height = top + round(band * 0.64), round(band * 0.28)
+    sign = {"text": "— {sender|all of us}, {business|}", "y": sign_y, "height": sign_height, "size": 62, "min_size": 30}
+    return {
+        "width": width,
+        "height": height,
+        "band": {"edge": "bottom", "size": band, "colour": "#fff7ea"},
+        "boxes": [words | thanks, words | sign],
+    }
 
 
 def _starter(entry: Mapping[str, Any]) -> Starter:

@@ -1,7 +1,7 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
 from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import Campaign, Card, Delivery, photo_path, picture_path, refresh
+from campaigns.models.campaign import Campaign, Card, Delivery, keep_photo, photo_path, picture_path, refresh
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
 from campaigns.models.message import Attempt, LeaseLost, Message, asking, new_key, open_messages, take_back
@@ -27,6 +27,7 @@ __all__ = [
     "Suppression",
     "User",
     "asking",
+    "keep_photo",
     "new_key",
     "open_messages",
     "photo_path",

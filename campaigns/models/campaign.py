@@ -1,5 +1,6 @@
 """Cards, campaigns and deliveries: what is said to whom, and where each customer stands."""
 
+import hashlib
 import secrets
 import uuid
 from collections import Counter
@@ -22,6 +23,18 @@ from campaigns.models.people import User
 def photo_path(name: str) -> Path:
     """Where a card's photo lies."""
     return Path(settings.DATA_DIR) / "photos" / name
+
+
+def keep_photo(jpeg: bytes) -> str:
+    """Keep a cleaned photo and return its file name: its own SHA-256, so that the same photo is kept once."""
+    name = f"{hashlib.sha256(jpeg).hexdigest()}.jpg"
+    path = photo_path(name)
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = path.with_suffix(f".{secrets.token_hex(4)}")
+        half.write_bytes(jpeg)
+        half.replace(path)
+    return name
 
 
 def picture_path(name: str) -> Path:
@@ -47,6 +60,17 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_photo(cls, business: Business, name: str, photo: cards.Photo) -> "Card":
+        """A card on somebody's own photo, not yet saved; the words stand where the first starter has them."""
+        return cls(business=business, name=name, design=cards.design_for(photo), photo=keep_photo(photo.jpeg))
+
+    @classmethod
+    def from_starter(cls, business: Business, starter: cards.Starter | None = None) -> "Card":
+        """A card on a shipped design (by default the first), not yet saved."""
+        chosen = starter or cards.starters()[0]
+        return cls(business=business, name=chosen.name, design=dict(chosen.design), photo=keep_photo(chosen.photo))
 
     def drawing(self) -> cards.Card:
         """The design as the renderer takes it.  Raises `cards.BadDesign`, or OSError when the photo is gone."""

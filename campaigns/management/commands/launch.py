@@ -1,0 +1,109 @@
+"""`manage.py launch`: a campaign to every customer who may be asked."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from campaigns import cards, invitations, launch
+from campaigns.management.answering import Answer, business_named, operator
+from campaigns.models import Business, Campaign, Card
+
+
+class Command(Answer):
+    help = "Ask every customer who may be asked. With --dry-run nothing is made and nothing is sent."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--business", required=True, help="its slug")
+        parser.add_argument("--name", required=True, help="of the campaign")
+        parser.add_argument("--photo", type=Path, help="a photo to draw the names on")
+        parser.add_argument("--card", type=int, help="or a card that is there already")
+        parser.add_argument("--text", type=Path, help="a text file: the words under the picture")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        business = business_named(options["business"])
+        campaign = _campaign(business, options)
+        plan = launch.check(campaign, timezone.now()) if options["dry_run"] else _launch(campaign, business)
+        self.answer(options, _found(campaign, plan, business), lambda: _words(campaign, plan, business))
+
+
+def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
+    """The draft, not saved yet, so that a refusal leaves nothing behind."""
+    return Campaign(
+        business=business,
+        name=options["name"][:120],
+        card=_card(business, options),
+        greeting=invitations.GREETING,
+        ask=_text(options["text"]) if options["text"] else invitations.ASK,
+        flow=business.flow,
+        created_by=operator(business),
+    )
+
+
+def _launch(campaign: Campaign, business: Business) -> launch.Plan:
+    plan = launch.check(campaign, timezone.now())
+    if not plan.is_ready:
+        raise CommandError(" ".join(plan.problems))
+    if campaign.card is not None and campaign.card.pk is None:
+        campaign.card.save()
+        campaign.card = campaign.card
+    campaign.save()
+    try:
+        return launch.launch(campaign, operator(business), timezone.now())
+    except (launch.NotReady, launch.NotPossible) as refused:
+        raise CommandError(str(refused)) from refused
+
+
+def _card(business: Business, options: dict[str, Any]) -> Card | None:
+    if options["card"]:
+        found = business.cards.filter(pk=options["card"]).first()
+        if found is None:
+            raise CommandError(f"{business.name} has no card {options['card']}.")
+        return found
+    if options["photo"]:
+        return _card_from(business, options["photo"])
+    return business.cards.filter(is_current=True).order_by("-pk").first() or Card.from_starter(business)
+
+
+def _card_from(business: Business, path: Path) -> Card:
+    try:
+        return Card.from_photo(business, path.stem[:120], cards.clean_photo(_read(path)))
+    except cards.BadPhoto as bad:
+        raise CommandError(str(bad)) from bad
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as missing:
+        raise CommandError(f"{path} cannot be read: {missing.strerror}.") from missing
+
+
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as wrong:
+        raise CommandError(f"{path} is not a text file in UTF-8.") from wrong
+
+
+def _found(campaign: Campaign, plan: launch.Plan, business: Business) -> dict[str, Any]:
+    end = plan.finishes_at
+    return {
+        "campaign": campaign.pk,
+        "deliveries": len(plan.will_ask),
+        "skipped": plan.counts(),
+        "finishes_on": end.astimezone(business.zone).date().isoformat() if end else None,
+        "problems": plan.problems,
+    }
+
+
+def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
+    found = _found(campaign, plan, business)
+    who = f"campaign {campaign.pk}" if campaign.pk else "a dry run, nothing was made"
+    left_out = ", ".join(f"{count} {code}" for code, count in found["skipped"].items()) or "nobody"
+    lines = [f"{found['deliveries']} customers ({who}), done on {found['finishes_on']}.", f"Left out: {left_out}."]
+    return "\n".join([*lines, *plan.problems])
