@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, formatdate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.chert.envelope import LONGEST_WAIT, Answer, Envelope, retry_after
 
 from .conftest import NOW
+
+SETTLED = settings(derandomize=True, deadline=None)
 
 
 def wait(header=None, body=None):
@@ -78,6 +80,7 @@ def test_the_larger_of_header_and_body_counts():
     assert wait(header="garbage", body=20) == 20
 
 
+@SETTLED
 @given(header=st.none() | st.text(), body=st.none() | st.text() | st.floats() | st.integers() | st.booleans())
 def test_nothing_in_it_can_break_us(header, body):
     seconds = wait(header=header, body=body)
