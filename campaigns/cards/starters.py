@@ -44,7 +44,7 @@ def starter(key: str) -> Starter:
 
 
 def design_for(photo: Photo) -> dict[str, Any]:
-    """A first design for somebody's own photo, in the format nearest to its shape: photo above, words on a cream band."""
+    """A first design for somebody's own photo, in the format nearest to its shape; the words stand on a cream band."""
     width, height = min(FORMATS, key=lambda size: abs(size[0] / size[1] - photo.width / photo.height))
     band = round(height * 0.23)
     top, across = height - band, width - 120
