@@ -11,6 +11,7 @@ from .typefaces import SHAPING
 __all__ = [
     "FONTS",
     "FORMATS",
+    "FORMATS",
     "SHAPING",
     "BadDesign",
     "BadPhoto",
@@ -21,6 +22,7 @@ __all__ = [
     "Setting",
     "Starter",
     "clean_photo",
+    "design_for",
     "design_for",
     "drawn_texts",
     "missing",

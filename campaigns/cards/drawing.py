@@ -9,8 +9,7 @@ from typing import Final
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 from . import setting, typefaces
-from .design import Box, Card
-from .photos import BadPhoto
+from .design import BadDesign, Box, Card
 from .setting import Setting
 from .typefaces import Stroke
 
@@ -29,7 +28,7 @@ def render(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SH
 
     `words` are the merge fields. Where the name cannot be drawn or does not fit, the card says its words
     without it. `shaping` False draws as on a machine without libfribidi.
-    Raises BadPhoto where the card's photo is not a readable JPEG.
+    Raises BadDesign where the card's photo is not a readable JPEG.
     """
     return _encoded(picture(card, words, shaping=shaping))
 
@@ -84,13 +83,13 @@ def _prepared(card: Card) -> Image.Image:
 
 
 def _fitted(card: Card, size: tuple[int, int]) -> Image.Image:
-    """The photo, cropped round its focus and scaled to fill `size`. Raises BadPhoto."""
+    """The photo, cropped round its focus and scaled to fill `size`. Raises BadDesign."""
     try:
         with Image.open(BytesIO(card.photo), formats=("JPEG",)) as photo:
             photo.draft("RGB", size)
             return ImageOps.fit(photo.convert("RGB"), size, Image.Resampling.LANCZOS, centering=card.focus)
     except (OSError, SyntaxError) as fault:
-        raise BadPhoto("The photo of this card cannot be read. Upload it again.") from fault
+        raise BadDesign("The photo of this card cannot be read. Upload it again.") from fault
 
 
 def _photo_area(card: Card) -> tuple[int, int, int, int]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from campaigns.cards import BadPhoto, drawing, render, setting, typefaces
+from campaigns.cards import BadDesign, drawing, render, setting, typefaces
 from campaigns.cards.design import Box
 
 from .designs import GREY, NAMES, WORDS, box, card, flat_photo
@@ -169,9 +169,9 @@ def test_the_focus_decides_which_part_of_the_photo_stays():
 
 
 def test_a_photo_that_cannot_be_read_is_a_plain_sentence():
-    with pytest.raises(BadPhoto, match="cannot be read"):
+    with pytest.raises(BadDesign, match="cannot be read"):
         render(card(box(), photo=b"not a jpeg"), WORDS)
-    with pytest.raises(BadPhoto, match="cannot be read"):
+    with pytest.raises(BadDesign, match="cannot be read"):
         render(card(box(), photo=GREY[: len(GREY) // 2]), WORDS)
 
 
