@@ -123,7 +123,7 @@ def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:
         campaign__state__in=[status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD],
         status__in=status.DELIVERY_OPEN,
     )
-    if campaign is not None:
+    if campaign is not None and campaign.pk is not None:
         running = running.exclude(campaign=campaign)
     return set(running.values_list("customer", flat=True))
 
