@@ -3,10 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns import webhooks
-from campaigns.web import cards, customers, open_link
+from campaigns.web import campaigns, cards, customers, dashboard, deliveries, open_link, sign_in, tenancy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *open_link.urlpatterns,
+    *sign_in.urlpatterns,
+    *tenancy.urlpatterns,
+    *dashboard.urlpatterns,
+    *campaigns.urlpatterns,
+    *deliveries.urlpatterns,
     *customers.urlpatterns,
     *cards.urlpatterns,
     path("webhooks/chert/<str:path>/", webhooks.receive, name="chert_webhook"),

@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -98,3 +99,10 @@ def _take(whose: str, allowed: int) -> bool:
     """Each try takes a slot for a while.  `add` is a compare-and-set, so tries at once take different slots."""
     name = hashlib.sha256(whose.encode()).hexdigest()
     return any(cache.add(f"sign-in:{name}:{slot}", 1, WINDOW) for slot in range(allowed))
+
+
+urlpatterns: list[URLPattern] = [
+    path("sign-in/", sign_in, name="sign_in"),
+    path("sign-in/<str:token>/", sign_in_link, name="sign_in_link"),
+    path("sign-out/", sign_out, name="sign_out"),
+]

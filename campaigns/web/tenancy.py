@@ -14,9 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -46,10 +46,12 @@ class BusinessRequest(HttpRequest):
 View = Callable[Concatenate[BusinessRequest, P], HttpResponseBase]
 
 
-def page(at_least: str = Role.VIEWER) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+def page(
+    at_least: str = Role.VIEWER, *, keep: int = 0
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """A view for signed-in people of a business, in the business's time zone, never cached.
 
-    Roles are read from the database at each request, so a changed one counts at once (S14, S15).  Raises
+    `keep`: seconds for which this person's own browser may keep the answer; only for pictures that never change.  Roles are read from the database at each request, so a changed one counts at once (S14, S15).  Raises
     `PermissionDenied` for a lower role than `at_least`, and for somebody who belongs to no business.
     """
 
@@ -63,7 +65,10 @@ def page(at_least: str = Role.VIEWER) -> Callable[[View[P]], Callable[Concatenat
                 raise PermissionDenied
             with timezone.override(mine.business.zone):
                 response = view(mine, *args, **kwargs)
-            add_never_cache_headers(response)
+            if keep and response.status_code == 200:
+                patch_cache_control(response, private=True, max_age=keep)
+            else:
+                add_never_cache_headers(response)
             return response
 
         return guarded
@@ -111,7 +116,9 @@ def switch_business(request: BusinessRequest) -> HttpResponse:
 
 def safe_next(request: HttpRequest, wanted: str) -> str:
     """Where to go after signing in: an address of our own, or the overview (S32)."""
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if ours else reverse("dashboard")
 
 
@@ -135,3 +142,6 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(reverse("sign_in"))
     return redirect_to_login(request.get_full_path(), reverse("sign_in"))
+
+
+urlpatterns: list[URLPattern] = [path("businesses/switch/", switch_business, name="switch_business")]

@@ -1,0 +1,23 @@
+"""The pages of campaigns: the list, one campaign live, writing one, checking and starting it."""
+
+from django.urls import URLPattern, path
+
+from campaigns.web.campaigns import check, compose, pages, preview, steering
+
+urlpatterns: list[URLPattern] = [
+    path("campaigns/", pages.campaigns, name="campaigns"),
+    path("campaigns/new/", compose.new, name="campaign_new"),
+    path("campaigns/preview/", preview.preview, name="campaign_preview"),
+    path("campaigns/preview/<int:card>.jpg", preview.picture, name="campaign_preview_picture"),
+    path("campaigns/<int:pk>/", pages.campaign, name="campaign"),
+    path("campaigns/<int:pk>/live", pages.live, name="campaign_live"),
+    path("campaigns/<int:pk>/edit/", compose.edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/preview/", preview.preview, name="campaign_draft_preview"),
+    path("campaigns/<int:pk>/throw-away/", compose.throw_away, name="campaign_throw_away"),
+    path("campaigns/<int:pk>/check/", check.check, name="campaign_check"),
+    path("campaigns/<int:pk>/start/", check.start, name="campaign_start"),
+    path("campaigns/<int:pk>/pause/", steering.pause, name="campaign_pause"),
+    path("campaigns/<int:pk>/resume/", steering.resume, name="campaign_resume"),
+    path("campaigns/<int:pk>/cancel/", steering.cancel, name="campaign_cancel"),
+    path("campaigns/<int:pk>/customers.csv", steering.as_csv, name="campaign_csv"),
+]

@@ -1,0 +1,112 @@
+"""The dry run: who will be asked, who not and why, when it is done.  And the start."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import audience, launch, links, status
+from campaigns.audience import Reason
+from campaigns.models import Campaign, Customer, Membership
+from campaigns.web import story, tenancy
+from campaigns.web.campaigns import preview
+from campaigns.web.tenancy import BusinessRequest, page
+
+SENDER = Membership.Role.SENDER
+#: Names shown of each group; the rest are counted.
+NAMED = 100
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Those left out for one reason."""
+
+    title: str
+    people: list[tuple[Customer, Reason]]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return max(0, len(self.people) - NAMED)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture as it would go out."""
+
+    address: str
+    words: str
+
+
+@require_safe
+@page(SENDER)
+def check(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Everything a launch would do, with nothing done."""
+    campaign = tenancy.campaign(request, pk)
+    if campaign.state != status.Campaign.DRAFT:
+        return redirect("campaign", pk)
+    return render(request, "campaigns/check.html", _context(request, campaign))
+
+
+@require_POST
+@page(SENDER)
+def start(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Start it; once, however often the button is pressed."""
+    campaign = tenancy.campaign(request, pk)
+    campaign.business = request.business
+    try:
+        plan = launch.launch(campaign, request.user, timezone.now())
+    except launch.NotReady as missing:
+        return render(request, "campaigns/check.html", _context(request, campaign, missing.sentences), status=409)
+    except launch.NotPossible as moved_on:
+        messages.info(request, str(moved_on))
+        return redirect("campaign", pk)
+    messages.success(request, f"Started: {len(plan.will_ask)} customers are asked, one by one.")
+    return redirect("campaign", pk)
+
+
+def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | None = None) -> dict[str, Any]:
+    campaign.business = request.business
+    plan = launch.check(campaign, timezone.now())
+    return {
+        "section": "campaigns",
+        "campaign": campaign,
+        "plan": plan,
+        "refused": refused or [],
+        "warnings": [finding for finding in plan.findings if finding.level == "warn"],
+        "left_out": _left_out(plan),
+        "first": plan.will_ask[:NAMED],
+        "more": max(0, len(plan.will_ask) - NAMED),
+        "days": plan.by_day[:14],
+        "later": _later(plan.by_day[14:]),
+        "samples": _samples(campaign, plan.will_ask),
+        "nameless": sum(not person.first_name for person in plan.will_ask),
+        "counts_links": links.are_counted(request.business),
+    }
+
+
+def _left_out(plan: launch.Plan) -> list[LeftOut]:
+    groups = sorted(plan.skipped_by_reason().items(), key=lambda group: -len(group[1]))
+    return [LeftOut(audience.TITLES.get(code, code), people) for code, people in groups]
+
+
+def _later(days: list[tuple[date, int]]) -> int:
+    return sum(count for _, count in days)
+
+
+def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:
+    """Three pictures: the first customer's, the longest name's, and one in another script or none."""
+    card = campaign.card
+    if card is None or not people:
+        return []
+    longest = max(people, key=lambda person: len(person.first_name))
+    other = next((person for person in people if not person.first_name.isascii()), people[-1])
+    chosen = {person.pk: person for person in (people[0], longest, other)}
+    return [
+        Sample(preview.picture_address(card, person), story.picture_words(card, person)) for person in chosen.values()
+    ]

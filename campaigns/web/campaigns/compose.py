@@ -1,0 +1,91 @@
+"""Writing a campaign."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import invitations, status
+from campaigns.models import Business, Campaign, Membership
+from campaigns.web import tenancy
+from campaigns.web.campaigns import preview, samples
+from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
+from campaigns.web.tenancy import BusinessRequest, page
+
+SENDER = Membership.Role.SENDER
+
+#: The merge fields, as buttons above the texts.
+FIELDS = (("first_name", "First name"), ("sender", "Sender"), ("business", "Business"))
+
+
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def new(request: BusinessRequest) -> HttpResponse:
+    """A new campaign, with words that keep the rules already in place."""
+    form = DraftForm(request.business, request.POST or None, initial=_beginning(request.business))
+    if request.method == "POST" and form.is_valid():
+        return _onward(request, form.make(request.user))
+    return _page(request, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def edit(request: BusinessRequest, pk: int) -> HttpResponse:
+    """A draft; once it has been started there is nothing to write any more."""
+    draft = tenancy.campaign(request, pk)
+    if draft.state != status.Campaign.DRAFT:
+        return redirect("campaign", pk)
+    form = DraftForm(request.business, request.POST or None, initial=written(draft))
+    if request.method == "POST" and form.is_valid():
+        if not form.keep(draft):
+            messages.warning(request, "This campaign has been started meanwhile; its words stay as they went out.")
+            return redirect("campaign", pk)
+        return _onward(request, draft)
+    return _page(request, form, draft)
+
+
+@require_POST
+@page(SENDER)
+def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Delete a draft; what has been started stays for good."""
+    draft = tenancy.campaign(request, pk)
+    if not Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT).delete()[0]:
+        messages.warning(request, "This campaign has been started; it can be cancelled, but not thrown away.")
+        return redirect("campaign", pk)
+    messages.success(request, f"“{draft.name}” was thrown away. Nothing had been sent.")
+    return redirect("campaigns")
+
+
+def _beginning(business: Business) -> dict[str, object]:
+    newest = business.cards.filter(is_current=True).order_by("-pk").first()
+    return {
+        "card": newest.pk if newest else None,
+        "name": f"{timezone.localdate():%B %Y}",
+        "flow": business.flow,
+        "greeting": invitations.GREETING,
+        "ask": invitations.ASK,
+    }
+
+
+def _onward(request: BusinessRequest, draft: Campaign) -> HttpResponse:
+    if request.POST.get("go") == "check":
+        return redirect("campaign_check", draft.pk)
+    messages.success(request, "Saved. Nothing is sent before you have checked and started it.")
+    return redirect("campaign_edit", draft.pk)
+
+
+def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> HttpResponse:
+    context: dict[str, Any] = preview.seen(request, form) | {
+        "section": "ask",
+        "form": form,
+        "draft": draft,
+        "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
+        "samples": samples.of(request.business),
+        "fields": FIELDS,
+        "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
+    }
+    return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,152 @@
+"""The list of campaigns, and one campaign while it runs."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaigns import links, status
+from campaigns.models import Campaign, Membership
+from campaigns.web import story, tenancy
+from campaigns.web.campaigns import rows as table
+from campaigns.web.campaigns import summary as numbers
+from campaigns.web.campaigns import words
+from campaigns.web.campaigns.rows import Choice, Row
+from campaigns.web.campaigns.summary import Summary
+from campaigns.web.tenancy import BusinessRequest, page
+
+NOT_LEFT_OUT = set(status.Delivery) - {status.Delivery.SKIPPED, status.Delivery.CANCELLED}
+ENDED = (status.Campaign.FINISHED, status.Campaign.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One of the words above the table."""
+
+    show: str
+    label: str
+    count: int
+    address: str
+    is_current: bool
+
+
+@require_safe
+@page()
+def campaigns(request: BusinessRequest) -> HttpResponse:
+    """Every campaign of the business, the newest first."""
+    listed = Paginator(with_counts(request), 25).get_page(request.GET.get("page"))
+    context = {"section": "campaigns", "page": listed, "may_send": tenancy.may(request, Membership.Role.SENDER)}
+    return render(request, "campaigns/campaigns.html", context)
+
+
+def with_counts(request: BusinessRequest) -> Any:
+    """The business's campaigns with the numbers a list shows, newest first."""
+    return request.business.campaigns.annotate(
+        total=Count("deliveries", filter=Q(deliveries__status__in=NOT_LEFT_OUT)),
+        asked=Count("deliveries", filter=Q(deliveries__status__in=status.DELIVERY_WENT_OUT)),
+        opened=Count("deliveries__clicked_at"),
+        replied=Count("deliveries__replied_at"),
+    ).order_by("-pk")
+
+
+@require_safe
+@page()
+def campaign(request: BusinessRequest, pk: int) -> HttpResponse:
+    """One campaign, live; a draft is still being written."""
+    shown = tenancy.campaign(request, pk)
+    if shown.state == status.Campaign.DRAFT:
+        return redirect("campaign_edit", pk)
+    choice = Choice.of(request.GET)
+    deliveries = table.page_of(shown, choice)
+    choice = replace(choice, page=deliveries.number)
+    context = _standing(request, shown, choice, timezone.now()) | {
+        "page": deliveries,
+        "rows": told(table.rows(list(deliveries), choice.opened)),
+        "earlier": choice.address(page=choice.page - 1),
+        "later": choice.address(page=choice.page + 1),
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@require_safe
+@page()
+def live(request: BusinessRequest, pk: int) -> HttpResponse:
+    """What changed since version `seen`: the numbers, and the rows of this page that are newer.  204 when nothing did.
+
+    One request refreshes all.  When everything is settled the fragment comes without its trigger, so that the polling
+    ends by itself.
+    """
+    shown = tenancy.campaign(request, pk)
+    choice = Choice.of(request.GET)
+    seen = _number(request.GET.get("seen"))
+    is_news = shown.version != seen or request.GET.get("state", shown.state) != _state(request, shown)
+    if not is_news and shown.state not in ENDED:
+        return HttpResponse(status=204)
+    context = _standing(request, shown, choice, timezone.now())
+    if not is_news and not context["summary"].is_settled:
+        return HttpResponse(status=204)
+    changed = table.rows(table.on_page(shown, choice), choice.opened, seen=seen)
+    if not choice.may_change:
+        changed = [row for row in changed if row.is_wet]
+    context |= {"rows": told(changed), "whole_body": choice.may_change, "state_changed": "state" in request.GET}
+    return render(request, "campaigns/_polled.html", context)
+
+
+def told(rows: list[Row]) -> list[Row]:
+    """The same rows, the unfolded ones with their story."""
+    return [replace(row, story=story.of(row.delivery)) if row.is_open else row for row in rows]
+
+
+def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: datetime) -> dict[str, Any]:
+    shown.business = request.business
+    summary = numbers.of(shown, now)
+    seen = {"seen": shown.version, "state": _state(request, shown)}
+    return {
+        "section": "campaigns",
+        "campaign": shown,
+        "summary": summary,
+        "standing": words.standing(summary),
+        "notices": words.notices(summary, request.business),
+        "line": words.line_view(request.business, now),
+        "counts_links": links.are_counted(request.business),
+        "choice": choice,
+        "here": choice.address(),
+        "filters": _filters(summary, choice),
+        "live_url": f"{reverse('campaign_live', args=[shown.pk])}?{urlencode(seen)}&{choice.address()}".rstrip("&"),
+        "may_send": tenancy.may(request, Membership.Role.SENDER),
+    }
+
+
+def _state(request: BusinessRequest, shown: Campaign) -> str:
+    """The campaign's state and whether the account is well: neither moves a row, and both are shown."""
+    return f"{shown.state}-halted" if request.organization.paused_at else shown.state
+
+
+def _filters(summary: Summary, choice: Choice) -> list[Filter]:
+    shown = [
+        ("all", "All", summary.total),
+        ("waiting", "Waiting", summary["wait"]),
+        ("look", "Needs a look", summary.look),
+        ("replied", "Replied", summary.replied),
+        ("left", "Left out", summary["skipped"]),
+    ]
+    known = {show for show, _, _ in shown}
+    extra = [(pile.show, pile.label, pile.count) for pile in summary.piles]
+    extra += [("opened", "Opened link", summary.opened), ("stopped", "Stopped", summary.stopped)]
+    shown += [each for each in extra if each[0] == choice.show and each[0] not in known]
+    return [
+        Filter(show, label, count, choice.address(show=show, page=1), show == choice.show)
+        for show, label, count in shown
+    ]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,94 @@
+"""The exact message for a chosen customer, beside the words while they are written."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import cards, merge
+from campaigns.models import Business, Card, Customer, Membership
+from campaigns.web import phone, story, tenancy
+from campaigns.web.campaigns import samples
+from campaigns.web.campaigns.forms import DraftForm
+from campaigns.web.tenancy import BusinessRequest, page
+
+SENDER = Membership.Role.SENDER
+#: Pixels across of the picture in the preview.
+WIDTH = 560
+#: Whom the preview shows before there are any customers.
+NOBODY = "Marcus"
+
+
+@require_POST
+@page(SENDER)
+def preview(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
+    """The phone and what the rules say, for the words as they stand; a draft that is sound is kept by the way."""
+    draft = tenancy.campaign(request, pk) if pk else None
+    form = DraftForm(request.business, request.POST)
+    is_kept = form.is_valid() and draft is not None and form.keep(draft)
+    context = seen(request, form) | {"saved_at": timezone.now() if is_kept else None, "oob": True}
+    return render(request, "campaigns/_preview.html", context)
+
+
+@require_safe
+@page(SENDER)
+def picture(request: BusinessRequest, card: int) -> HttpResponse:
+    """A card as one customer would get it, drawn now and kept nowhere."""
+    design = tenancy.card(request, card)
+    first_name = _first_name(_chosen(request, request.GET.get("as", "")))
+    try:
+        drawn = cards.render(design.drawing(), story.words_for(request.business, first_name))
+    except (cards.BadDesign, OSError) as gone:
+        raise Http404 from gone
+    return HttpResponse(cards.thumbnail(drawn, WIDTH), content_type="image/jpeg")
+
+
+def picture_address(card: Card, customer: Customer | None) -> str:
+    """Where the card is drawn for this customer; changes with the design, so that no old picture is shown."""
+    asked = {"as": customer.pk if customer else "", "v": f"{card.version}-{card.photo[:8]}"}
+    return f"{reverse('campaign_preview_picture', args=[card.pk])}?{urlencode(asked)}"
+
+
+def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
+    """What the preview shows: the bubbles for one customer, and what the rules say to the words."""
+    business = request.business
+    customer = _chosen(request, request.POST.get("as", "")) or samples.of(business).first
+    unknown = ""
+    bubbles: list[phone.Bubble] = []
+    try:
+        picture = _picture_bubble(form.chosen_card, customer, business)
+        bubbles = phone.preview(form.draft, business, _first_name(customer), picture)
+    except merge.UnknownField as wrong:
+        unknown = str(wrong)
+    return {
+        "bubbles": bubbles,
+        "unknown": unknown,
+        "findings": form.findings,
+        "shown": customer,
+        "from_name": business.name,
+        "at": f"{timezone.localtime():%-H:%M}",
+        "nameless": business.customers.filter(first_name="", stopped_at=None).count(),
+    }
+
+
+def _picture_bubble(card: Card | None, customer: Customer | None, business: Business) -> phone.Bubble | None:
+    if card is None:
+        return None
+    if customer is not None:
+        customer.business = business
+    words = story.picture_words(card, customer or Customer(business=business, first_name=NOBODY))
+    return phone.Bubble("picture", words, address=picture_address(card, customer))
+
+
+def _chosen(request: BusinessRequest, pk: str) -> Customer | None:
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    return request.business.customers.filter(pk=pk).first()
+
+
+def _first_name(customer: Customer | None) -> str:
+    return customer.first_name if customer else NOBODY

@@ -1,0 +1,93 @@
+"""Pause, resume, cancel, and the list as a file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import launch
+from campaigns.models import AuditEntry, Campaign, Membership
+from campaigns.web import spreadsheet, tenancy
+from campaigns.web.tenancy import BusinessRequest, page
+
+SENDER = Membership.Role.SENDER
+
+HEADER = (
+    "Name",
+    "Phone",
+    "Status",
+    "Reason",
+    "Planned for",
+    "Greeted",
+    "Sent",
+    "Delivered",
+    "Read",
+    "Opened link",
+    "Replied",
+    "Their words",
+    "Stopped",
+)
+
+
+@require_POST
+@page(SENDER)
+def pause(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Start nothing new."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        launch.pause(campaign, request.user)
+        messages.success(request, "Paused. What is on its way this moment still arrives; nothing new starts.")
+    except launch.NotPossible as moved_on:
+        messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def resume(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Go on where it stopped."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        launch.resume(campaign, request.user)
+        messages.success(request, "It goes on where it stopped.")
+    except launch.NotPossible as moved_on:
+        messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def cancel(request: BusinessRequest, pk: int) -> HttpResponse:
+    """End it: what has not left stays here."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        launch.cancel(campaign, request.user, timezone.now())
+        messages.success(request, "Cancelled. What had not left stays here; what had left is listed below.")
+    except launch.NotPossible as moved_on:
+        messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
+@require_safe
+@page(SENDER)
+def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
+    """Everybody in the campaign as a CSV file, in the business's time."""
+    campaign = tenancy.campaign(request, pk)
+    AuditEntry.write(request.organization, "export campaign", campaign, request.user)
+    return spreadsheet.csv_response(f"campaign-{campaign.pk}", HEADER, _rows(campaign, request))
+
+
+def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object, ...]]:
+    zone = request.business.zone
+
+    def local(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+    for d in campaign.deliveries.select_related("customer").order_by("pk").iterator(500):
+        times = (d.planned_for, d.greeted_at, d.sent_at, d.delivered_at, d.read_at, d.clicked_at, d.replied_at)
+        name, status = d.customer.name, d.get_status_display()
+        yield (name, d.customer.phone, status, d.reason, *map(local, times), d.replied_words, local(d.stopped_at))

@@ -1,0 +1,176 @@
+"""What the campaign page says in sentences: where it stands, what needs a look, what the line may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import lines, links, status
+from campaigns.models import Business, Line
+from campaigns.templatetags.look import clock, long_day
+from campaigns.web.campaigns.summary import Summary
+
+S = status.Campaign
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a person should know or do; `tone` is honey, brick or nothing."""
+
+    tone: str
+    icon: str
+    title: str
+    words: str
+    to: str = ""
+    button: str = ""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One first message of the day, used or left."""
+
+    look: str
+    x: int
+
+
+@dataclass(frozen=True)
+class LineView:
+    """What the business's lines may still do today, taken together."""
+
+    number: str
+    budget: int
+    used: int
+    pace: str
+
+    @property
+    def left(self) -> int:
+        """First messages left today."""
+        return max(0, self.budget - self.used)
+
+    @property
+    def used_percent(self) -> int:
+        """For the bar of a large budget."""
+        return self.used * 100 // self.budget if self.budget else 0
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """One stroke each up to sixty, in bundles of five; a larger budget is a bar."""
+        if self.budget > 60:
+            return []
+        return [Stroke("used" if n < self.used else "left", 4 + n * 10 + n // 5 * 6) for n in range(self.budget)]
+
+    @property
+    def strokes_width(self) -> int:
+        """The width of the drawing that holds them."""
+        return 4 + self.budget * 10 + self.budget // 5 * 6
+
+
+def standing(summary: Summary) -> str:
+    """The sentence under the large one."""
+    match summary.campaign.state:
+        case S.RUNNING:
+            return _running(summary)
+        case S.PAUSED:
+            return f"Paused. {_people(summary.waiting)} and nothing goes out until somebody resumes."
+        case S.HELD:
+            return f"Held. {_people(summary.waiting)} until somebody says go on."
+        case S.CANCELLED:
+            return f"Cancelled {clock(summary.campaign.changed_at)}. What had not left stays here."
+        case _:
+            return _finished(summary)
+
+
+def notices(summary: Summary, business: Business) -> list[Notice]:
+    """What a person should look at, the worst first."""
+    organization = business.organization
+    found = []
+    if organization.paused_at:
+        waits = f"Nothing was lost: {summary.waiting} customers wait." if summary.waiting else "Nothing was lost."
+        found.append(
+            Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
+        )
+    if summary["doubt"]:
+        found.append(_doubt(summary["doubt"]))
+    if summary["refused"]:
+        found.append(_failed(summary["refused"]))
+    if not links.are_counted(business) and business.links == Business.Links.COUNTED:
+        found.append(_not_counted())
+    return found
+
+
+def line_view(business: Business, now: datetime) -> LineView | None:
+    """The lines of the business as one; None when there is none."""
+    usable = lines.usable(business)
+    if not usable:
+        return None
+    today = now.astimezone(business.zone).date()
+    number = usable[0].number if len(usable) == 1 else f"{len(usable)} lines"
+    budget, used = sum(line.budget for line in usable), sum(line.used_on(today) for line in usable)
+    return LineView(number, budget, min(used, budget), _pace(usable, now))
+
+
+def _pace(usable: list[Line], now: datetime) -> str:
+    gap = min(line.gap for line in usable)
+    next_at = min((line.next_at for line in usable if line.next_at), default=None)
+    how = f"One every {_minutes(gap)}." if gap else "One after the other, without a pause."
+    return f"{how} Next at {clock(next_at)}." if next_at and next_at > now else how
+
+
+def _minutes(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} seconds"
+    minutes = round(seconds / 60)
+    return {10: "ten minutes"}.get(minutes, f"{minutes} minutes")
+
+
+def _running(summary: Summary) -> str:
+    if not summary.waiting:
+        return "Everybody has been asked."
+    return " ".join(sentence for sentence in (_next(summary), _done(summary)) if sentence)
+
+
+def _next(summary: Summary) -> str:
+    at = summary.next_at
+    when = "the next one now" if at is None or at <= summary.now else f"next at {clock(at)}"
+    if not summary.today:
+        return f"{summary.waiting} wait, {when}."
+    return f"{summary.today} more today, {when}."
+
+
+def _done(summary: Summary) -> str:
+    at = summary.done_at
+    if at is None or at <= summary.now:
+        return ""
+    is_today = timezone.localdate(at) == timezone.localdate(summary.now)
+    return f"Done today at {clock(at)}." if is_today else f"Done {long_day(at)}."
+
+
+def _finished(summary: Summary) -> str:
+    ended = f"Finished {clock(summary.campaign.finished_at)}."
+    left = summary["skipped"]
+    return f"{ended} {left} left out, each with its reason." if left else ended
+
+
+def _people(count: int) -> str:
+    return "One customer waits" if count == 1 else f"{count} customers wait"
+
+
+def _doubt(count: int) -> Notice:
+    title = "One may have been sent." if count == 1 else f"{count} may have been sent."
+    words = "The connection broke before the answer. We will not send twice by ourselves; look at your own phone."
+    return Notice("honey", "circle-question-mark", title, words, "?show=doubt#who", "See and decide")
+
+
+def _failed(count: int) -> Notice:
+    title = "One did not go through." if count == 1 else f"{count} did not go through."
+    words = "The reason stands beside each name."
+    return Notice("", "circle-x", title, words, "?show=failed#who", "See why")
+
+
+def _not_counted() -> Notice:
+    words = (
+        "This installation has no public address yet, so customers get the Google link itself. "
+        "Nothing else is different."
+    )
+    return Notice("", "link", "Openings are not counted.", words)
