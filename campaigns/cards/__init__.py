@@ -11,7 +11,6 @@ from .typefaces import SHAPING
 __all__ = [
     "FONTS",
     "FORMATS",
-    "FORMATS",
     "SHAPING",
     "BadDesign",
     "BadPhoto",
@@ -22,7 +21,6 @@ __all__ = [
     "Setting",
     "Starter",
     "clean_photo",
-    "design_for",
     "design_for",
     "drawn_texts",
     "missing",

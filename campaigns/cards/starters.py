@@ -56,32 +56,9 @@ def design_for(photo: Photo) -> dict[str, Any]:
         "width": width,
         "height": height,
         "band": {"edge": "bottom", "size": band, "colour": "#fff7ea"},
+        "focus": [0.5, 0.4],
         "boxes": [words | thanks, words | sign],
     }
-
-
-def design_for(photo: Photo) -> dict[str, Any]:
-    """The first design for a photo of one's own: like a print with a white edge to write on, in the photo's form.
-
-    The words stand on plain paper, so they can be read whatever the photo shows.
-    """
-    width, height = FORMATS[_format(photo)]
-    band, margin = 310, 60
-    thanks = {"text": THANKS, "y": height - band + 12, "height": 190, "size": 166, "min_size": 66}
-    sender = {"text": SENDER, "y": height - band + 202, "height": 80, "size": 62, "min_size": 30}
-    place = {"x": margin, "width": width - 2 * margin, "font": "hand", "colour": _BROWN}
-    return {
-        "width": width,
-        "height": height,
-        "band": {"edge": "bottom", "size": band, "colour": _PAPER},
-        "focus": [0.5, 0.4],
-        "boxes": [{**thanks, **place}, {**sender, **place}],
-    }
-
-
-def _format(photo: Photo) -> str:
-    shape = photo.width / photo.height
-    return "landscape" if shape > 1.1 else "portrait" if shape < 0.95 else "square"
 
 
 def _starter(entry: Mapping[str, Any]) -> Starter:
