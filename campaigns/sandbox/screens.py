@@ -85,7 +85,7 @@ def _search(store: Store, words: str) -> tuple[str, list[Any]]:
     """Phones by digits of their number, or by a known name."""
     digits = "".join(character for character in words if character.isdigit())
     wanted = words.casefold()
-    people = (json.loads(tenant.names).items() for tenant in store.tenants())
+    people = (json.loads(tenant.names) for tenant in store.tenants())
     named = [number for names in people for number, name in names.items() if wanted in str(name).casefold()]
     by_digits = f"%{digits}%" if digits else ""
     return "handles LIKE ? OR phone IN (SELECT value FROM json_each(?))", [by_digits, json.dumps(named)]
