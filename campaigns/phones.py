@@ -6,7 +6,6 @@
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NoReturn
 
 import phonenumbers
 from phonenumbers import PhoneNumber, ValidationResult, timezone
@@ -16,7 +15,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 _EXTENSION = re.compile(r"(?:\b|\d)(?:extension|ext|xtn|x)\W{0,2}\d{1,7}\W*$|[#,;]\W?\d{1,7}$", re.IGNORECASE)
 _SHORTENED = re.compile(r"(\d)[.,]?(\d*)e\+?(\d{1,2})", re.IGNORECASE)
-_PLAIN = re.compile(r"\+?[\d\s().\-/·]+")
+_PLAIN = re.compile(r"\(?\+?[\d\s().\-/·]+")
+#: Fifteen are E.164's most; two more for a prefix such as 011.
+_MOST_DIGITS = 17
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|DIV/0!)", re.IGNORECASE)
 
 #: Area codes with counties in a second time zone, where phonenumbers names only one (M7: all of them must allow it).
@@ -107,27 +108,26 @@ def _unfold(plain: str) -> str:
 
 
 def _refuse_what_is_no_number(plain: str, written: str) -> None:
-    quoted = quote(written)
     if not plain:
         raise BadPhone("There is no phone number.")
+    digits = sum(map(str.isdigit, plain))
+    if _PLAIN.fullmatch(plain) and 0 < digits <= _MOST_DIGITS:
+        return
+    raise BadPhone(f"{quote(written)} {_what_it_is(plain, digits)}.")
+
+
+def _what_it_is(plain: str, digits: int) -> str:
     if _SHEET_ERROR.match(plain):
-        raise BadPhone(f"{quoted} is an error the spreadsheet shows, not a phone number.")
+        return "is an error the spreadsheet shows, not a phone number"
     if _SHORTENED.fullmatch(plain):
-        raise BadPhone(f"{quoted} was shortened by the spreadsheet; show that column as text and save the file again.")
-    if _EXTENSION.search(plain) and sum(c.isdigit() for c in plain) > 7:
-        raise BadPhone(f"{quoted} has an extension, which a message cannot reach.")
-    if any(c.isalpha() for c in plain):
-        raise BadPhone(f"{quoted} has letters in it; write the phone number in digits.")
-    if not re.search(r"\d", plain) or not _PLAIN.fullmatch(plain.replace("(+", "+").replace("+ ", "+")):
-        _refuse_signs(plain, quoted)
-    if sum(c.isdigit() for c in plain) > 17:
-        raise BadPhone(f"{quoted} has too many digits for one phone number.")
-
-
-def _refuse_signs(plain: str, quoted: str) -> NoReturn:
+        return "was shortened by the spreadsheet; show that column as text and save the file again"
+    if _EXTENSION.search(plain) and digits > 7:
+        return "has an extension, which a message cannot reach"
+    if any(map(str.isalpha, plain)):
+        return "has letters in it; write the phone number in digits"
     if len(re.findall(r"\d[\d\s().\-]{6,}", plain)) > 1:
-        raise BadPhone(f"{quoted} holds more than one phone number; leave one.")
-    raise BadPhone(f"{quoted} is not a phone number.")
+        return "holds more than one phone number; leave one"
+    return "has too many digits for one phone number" if digits > _MOST_DIGITS else "is not a phone number"
 
 
 def _read(plain: str, written: str, country: str) -> PhoneNumber:
@@ -141,12 +141,11 @@ def _read(plain: str, written: str, country: str) -> PhoneNumber:
 
 
 def _e164(number: PhoneNumber, written: str) -> str:
-    quoted = quote(written)
     why = _WHY_NOT.get(phonenumbers.is_possible_number_with_reason(number))
+    if not why and not _may_exist(number):
+        why = "is not a phone number anybody has"
     if why:
-        raise BadPhone(f"{quoted} {why}.")
-    if not _may_exist(number):
-        raise BadPhone(f"{quoted} is not a phone number anybody has.")
+        raise BadPhone(f"{quote(written)} {why}.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

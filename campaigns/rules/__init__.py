@@ -38,10 +38,12 @@ def check(greeting: str, ask: str, *, business: str = "") -> list[Finding]:
     """
     if not greeting.strip() and not ask.strip():
         return [Finding("block", "", "There is no text yet.", "empty")]
-    found = [*scan(greeting, "greeting", business=business), *scan(ask, "ask", business=business)]
-    if greeting.strip():
-        return [*found, *_opening(greeting, "greeting", business)]
-    return [*found, *_opening(ask, "ask", business)]
+    first: Where = "greeting" if greeting.strip() else "ask"
+    found = [
+        *scan(greeting, "greeting", business=business),
+        *scan(ask, "ask", business=business, is_first=first == "ask"),
+    ]
+    return [*found, *_opening(greeting if first == "greeting" else ask, first, business)]
 
 
 def blocks(findings: list[Finding]) -> list[Finding]:
@@ -49,10 +51,14 @@ def blocks(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "block"]
 
 
-def scan(text: str, where: Where = "ask", *, business: str = "") -> list[Finding]:
-    """What one text may not say: rewards, threats, tricks, stars, addresses, fields that do not exist."""
+def scan(text: str, where: Where = "ask", *, business: str = "", is_first: bool | None = None) -> list[Finding]:
+    """What one text may not say: rewards, threats, tricks, stars, addresses, fields that do not exist.
+
+    `is_first` says whether it opens the conversation; a greeting does.
+    """
     plain = _plain(text)
-    found = [*_merge_fields(plain, where), *_addresses(plain, where, business)]
+    first = where == "greeting" if is_first is None else is_first
+    found = [*_merge_fields(plain, where), *_addresses(plain, where, business, first)]
     nameless = _without_name(plain, business)
     for rule in RULES:
         found += _of_rule(rule, nameless, where)
@@ -105,11 +111,11 @@ def _is_field(text: str) -> bool:
         return False
 
 
-def _addresses(text: str, where: Where, business: str) -> Iterator[Finding]:
+def _addresses(text: str, where: Where, business: str, is_first: bool) -> Iterator[Finding]:
     """A bare address in the first message is refused by Chert (1005); later it would lead past the review link (R1)."""
     words = text.replace("{business}", business).split()
     phrase = next((word.strip("().,!?;:\"'") for word in words if chert.contains_url(word)), "")
-    if phrase and where == "greeting":
+    if phrase and is_first:
         sentence = f"“{phrase}”: a first message with an address in it is refused. The review link has its own card."
         yield Finding("block", phrase, sentence, "1005", where)
     elif phrase:

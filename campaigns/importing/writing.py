@@ -1,0 +1,246 @@
+"""From a file to customers: look first, then write all of it or nothing."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone as clock
+
+from campaigns import merge
+from campaigns.models import AuditEntry, Business, Customer, CustomerImport, Suppression, User
+
+from . import mapping as columns_of
+from . import outcome, reading
+from .errors import NoConsent, NoPhoneColumn
+from .mapping import Columns
+from .outcome import Kind, Person, Reading, Verdict
+from .table import Table
+from .titles import Field
+
+#: Characters of the words by which somebody says how these people agreed.
+LONGEST_CONSENT = 300
+_CHUNK = 1_000
+#: Above this it is cheaper to read every customer of the business than to name the numbers.
+_MANY = 20_000
+#: Rejected rows that are kept with the import, to be mended; the counts tell of all.
+_KEPT_ROWS = 5_000
+_WRITTEN = ["first_name", "last_name", "last_visit", "timezone"]
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What an import would do; nothing is written."""
+
+    file_name: str
+    table: Table
+    columns: Columns
+    verdicts: tuple[Verdict, ...]
+    counts: dict[str, int]
+
+    def of(self, kind: str) -> list[Verdict]:
+        """The rows with this fate."""
+        return [verdict for verdict in self.verdicts if verdict.kind == kind]
+
+    def noted(self) -> list[Verdict]:
+        """Rows that will be kept but want a look: odd names, dates left out."""
+        return [verdict for verdict in self.verdicts if verdict.notes]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did.  `record` is its row in the history."""
+
+    record: CustomerImport
+    verdicts: tuple[Verdict, ...]
+    counts: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixed keys: rows, added, updated, unchanged, duplicate, suppressed, rejected with row and reason."""
+        rejected = [{"row": v.row, "reason": v.reason} for v in self.verdicts if v.kind == Kind.REJECTED]
+        notes = [{"row": v.row, "note": note} for v in self.verdicts for note in v.notes]
+        return self.counts | {"rejected": rejected, "notes": notes, "import": self.record.pk}
+
+
+def look(raw: bytes, country: str, mapping: Mapping[str, int | None] | None = None) -> tuple[Table, Columns]:
+    """The list in a file and what its columns stand for, chosen or guessed.  Raises `BadFile`, `BadMapping`."""
+    table = reading.read(raw)
+    columns = columns_of.guess(table, country) if mapping is None else columns_of.chosen(mapping, table)
+    return table, columns
+
+
+def review(
+    business: Business,
+    raw: bytes,
+    filename: str = "",
+    mapping: Mapping[str, int | None] | None = None,
+    *,
+    now: datetime | None = None,
+) -> Review:
+    """What an import of this file would do.  Writes nothing.  Raises `ImportRefused`."""
+    table, columns, readings = _readings(business, raw, mapping, now or clock.now())
+    verdicts = _judged(business, readings)
+    return Review(file_label(filename), table, columns, verdicts, outcome.counts(verdicts))
+
+
+def run(
+    business: Business,
+    raw: bytes,
+    filename: str,
+    *,
+    consent: str,
+    by: User | None,
+    source: str = "",
+    mapping: Mapping[str, int | None] | None = None,
+    record: CustomerImport | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Import the file: every good row, or on any failure none.  Raises `ImportRefused`.
+
+    1. Refuse without an attestation (M9).
+    2. Read every row; nothing is locked meanwhile.
+    3. In one transaction: one import of a business at a time, compare with what there is, write, keep the record.
+
+    Blank cells take nothing from a customer who is known; consent once given stays as it was recorded, and whoever
+    stopped stays stopped.  `record` is an import that waited for review; without one a new row is made.
+    """
+    now = now or clock.now()
+    attested = _attested(consent)
+    label = file_label(filename)
+    _, columns, readings = _readings(business, raw, mapping, now)
+    given = {"consent_basis": attested, "consent_at": now, "consent_by": by, "consent_source": (source or label)[:300]}
+    record = record or CustomerImport(business=business)
+    record.by, record.file_name, record.consent, record.mapping = by, label, attested, columns.to_json()
+    record.done_at = now
+    return _twice(lambda: _write(business, record, readings, given))
+
+
+def file_label(filename: str) -> str:
+    """A file's name as it is kept: without its folder, on one line, 120 characters at most."""
+    name = merge.plain(re.split(r"[\\/]", filename)[-1])
+    return name[-120:] or "a list without a name"
+
+
+# ---- reading and judging -------------------------------------------------------------------------------------------
+
+
+def _attested(consent: str) -> str:
+    words = merge.plain(consent)
+    if not words:
+        raise NoConsent(
+            "Nobody has said how these customers agreed to be written to.",
+            "Say it in one sentence, such as “Gave their number at the counter for pick-up messages and feedback”.",
+        )
+    if len(words) > LONGEST_CONSENT:
+        raise NoConsent(
+            f"The words about how these customers agreed have {len(words)} characters; {LONGEST_CONSENT} is the most.",
+            "Say it shorter.",
+        )
+    return words
+
+
+def _readings(
+    business: Business, raw: bytes, mapping: Mapping[str, int | None] | None, now: datetime
+) -> tuple[Table, Columns, list[Reading]]:
+    table, columns = look(raw, business.country, mapping)
+    if Field.PHONE not in columns.places:
+        raise NoPhoneColumn(
+            "No column with phone numbers was found in this file.",
+            "Choose the column that holds them, or put “Phone” above it, and try again.",
+        )
+    today = now.astimezone(business.zone).date()
+    return table, columns, list(outcome.read_rows(table, columns, business.country, today))
+
+
+def _judged(business: Business, readings: Sequence[Reading]) -> tuple[Verdict, ...]:
+    """Compare with the customers there are and with the numbers that must not be written to."""
+    numbers = sorted({reading.person.phone for reading in readings if reading.person})
+    existing, stopped = _known(business, numbers)
+    suppressed = Suppression.known(business.organization, numbers) | stopped
+    return tuple(outcome.decide(readings, existing, suppressed))
+
+
+def _known(business: Business, numbers: Sequence[str]) -> tuple[dict[str, Person], set[str]]:
+    """Customers of the business by number, and those of them who stopped."""
+    existing: dict[str, Person] = {}
+    stopped: set[str] = set()
+    wanted = set(numbers)
+    mine = Customer.objects.filter(business=business)
+    parts = [mine] if len(numbers) > _MANY else [mine.filter(phone__in=part) for part in _parts(numbers)]
+    for part in parts:
+        # Locked where the database can, so that nobody is erased between this look and the writing.
+        rows = part.select_for_update() if transaction.get_connection().in_atomic_block else part
+        for phone, first, last, visit, zone, at in rows.values_list("phone", *_WRITTEN, "stopped_at").iterator():
+            if phone in wanted:
+                existing[phone] = Person(phone, first, last, visit, zone)
+                stopped |= {phone} if at else set()
+    return existing, stopped
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+def _twice(work: Callable[[], Outcome]) -> Outcome:
+    """Somebody may add one of these customers by hand at this very moment: then all is undone, and done once more."""
+    try:
+        return work()
+    except IntegrityError:
+        return work()
+
+
+@transaction.atomic
+def _write(business: Business, record: CustomerImport, readings: Sequence[Reading], given: dict[str, Any]) -> Outcome:
+    Business.objects.select_for_update().get(pk=business.pk)
+    verdicts = _judged(business, readings)
+    _add(business, verdicts, given)
+    _update(business, verdicts)
+    counted = outcome.counts(verdicts)
+    record.counts = counted
+    record.rejected = list(_kept(verdicts))
+    record.save()
+    words = ", ".join(f"{number} {word}" for word, number in counted.items())
+    AuditEntry.write(business.organization, "imported customers", record, record.by, words)
+    return Outcome(record, verdicts, counted)
+
+
+def _add(business: Business, verdicts: Sequence[Verdict], given: dict[str, Any]) -> None:
+    for people in _parts([v.person for v in verdicts if v.kind == Kind.ADDED and v.person]):
+        Customer.objects.bulk_create([_customer(business, person, **given) for person in people])
+
+
+def _update(business: Business, verdicts: Sequence[Verdict]) -> None:
+    """By an upsert on the number: many times faster than one statement a row."""
+    for people in _parts([v.person for v in verdicts if v.kind == Kind.UPDATED and v.person]):
+        Customer.objects.bulk_create(
+            [_customer(business, person) for person in people],
+            update_conflicts=True,
+            update_fields=_WRITTEN,
+            unique_fields=["business", "phone"],
+        )
+
+
+def _customer(business: Business, person: Person, **given: Any) -> Customer:
+    return Customer(
+        business=business,
+        phone=person.phone,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        last_visit=person.last_visit,
+        timezone=person.timezone,
+        **given,
+    )
+
+
+def _kept(verdicts: Sequence[Verdict]) -> Iterator[dict[str, Any]]:
+    rejected = [verdict for verdict in verdicts if verdict.kind == Kind.REJECTED]
+    for verdict in rejected[:_KEPT_ROWS]:
+        cells = [cell[:200] for cell in verdict.cells[:50]]
+        yield {"row": verdict.row, "reason": verdict.reason, "cells": cells}
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
