@@ -26,7 +26,10 @@ MASKS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"(?<=/)(?=[^/\s]*[A-Z])(?=[^/\s]*[a-z])(?=[^/\s]*\d)[\w-]{20,}"), "•••"),
     (re.compile(r"\b[\w.+-]+(@[\w-]+(?:\.[\w-]+)+)"), r"•••\1"),
     (re.compile(r"(?:\+|%2B)(\d)\d{2,10}(\d{4})(?!\d)", re.I), r"+\1•••••\2"),
-    (re.compile(r"(?<![\w.-])(?:1[\s.-]?)?\(?[2-9]\d{2}\)?[\s.-]\s?[2-9]\d{2}[\s.-](\d{4})(?![\w.-])"), r"+1•••••\1"),
+    (
+        re.compile(r"(?<![\w.-])(?:\+?1[\s.-]?)?\(?[2-9]\d{2}\)?[\s.-]\s?[2-9]\d{2}[\s.-](\d{4})(?![\w.-])"),
+        r"+1•••••\1",
+    ),
     (re.compile(r"(?<![\w.-])1?[2-9]\d{2}[2-9]\d{2}(\d{4})(?![\w.-])"), r"+1•••••\1"),
 ]
 # JSON escapes what ASCII calls a control character; these also break or turn around a line on somebody's screen.
@@ -57,6 +60,11 @@ class OneLine(logging.Formatter):
         return UNRULY.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(entry, ensure_ascii=False))
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Django calls every answer from 500 an error; a 503 is one that we give on purpose (/readyz, webhooks)."""
+    return getattr(record, "status_code", None) != 503
+
+
 def configuration(level: str) -> dict[str, Any]:
     """For logging.config, here and in gunicorn: all to standard error, libraries only when something is wrong."""
     quiet = ("celery", "kombu", "httpx", "httpcore", "PIL", "gunicorn.error", "gunicorn.access")
@@ -64,12 +72,16 @@ def configuration(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "reviews.logs.OneLine"}},
+        "filters": {"news": {"()": lambda: is_news}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **{name: {"level": "WARNING"} for name in quiet},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
-            "django.request": {"level": "ERROR"},  # a page not found is not news, and its address may be a secret
+            "django.request": {
+                "level": "ERROR",
+                "filters": ["news"],
+            },  # a page not found is not news, and its address may be a secret
         },
     }

@@ -169,6 +169,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": PLAIN if TESTING else MANIFEST},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 MEDIA_ROOT = private_folder("files")  # no MEDIA_URL: pictures are served by views that ask who is there (S20)

@@ -18,6 +18,7 @@ from campaigns.management import leash
 
 QUICK = 10.0  # seconds: a child that ends sooner has failed to start
 GIVE_UP_AFTER = 4  # quick failures in a row
+PAUSE = 0.5  # seconds after the first quick failure; then twice as long each time
 PATIENCE = 10.0  # seconds between asking to end and killing
 SILENCE = 60.0  # seconds without a sign of life after which a child is taken for hung
 TICK = 1.0  # seconds at most between two looks at the children
@@ -46,7 +47,7 @@ class Child:
         self.failures = self.failures + 1 if age < QUICK and code not in KILLED else 0
         if self.failures >= GIVE_UP_AFTER:
             raise GaveUp(f"The {self.name} ended {GIVE_UP_AFTER} times right after its start; its words stand above.")
-        self.due_at = time.monotonic() + (0.5 * 2**self.failures if age < QUICK else 0.0)
+        self.due_at = time.monotonic() + (PAUSE * 2 ** max(self.failures - 1, 0) if age < QUICK else 0.0)
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""`python3 manage.py welcome`: where the site is, and a link that signs in once.  `start` runs it when the site is up."""
+"""`python3 manage.py welcome`: where the site is, and a link that signs in once.  `start` runs it when all is up."""
 
 from argparse import ArgumentParser
 from http.client import HTTPConnection
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from campaigns import demo
 from campaigns.models import SignInLink, User
 
 PATIENCE = 60  # seconds for the site to come up
@@ -22,9 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="make no demo business")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(is_active=True).order_by("pk").first()
+        owner = first_person() if options["no_demo"] else demo.make()
         wait_for(options["door"])
         self.stdout.write(f"Goodword is at {settings.SITE_URL} · {invitation(owner)}")
+
+
+def first_person() -> User | None:
+    return User.objects.filter(is_active=True).order_by("pk").first()
 
 
 def wait_for(door: str) -> None:

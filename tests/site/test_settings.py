@@ -1,0 +1,109 @@
+"""The settings under other environments, each in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+from packaging.requirements import Requirement
+
+ROOT = settings.ROOT
+
+
+def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **variables}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+
+
+def shown(folder: Path, expression: str, **variables: str) -> str:
+    code = f"from django.conf import settings; print({expression})"
+    answer = manage(folder, "shell", "--no-imports", "-c", code, **variables)
+    return answer.stdout.strip() or answer.stderr
+
+
+@pytest.mark.processes
+def test_the_deployment_check_is_clean_and_silences_nothing(tmp_path):
+    answer = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", SITE_URL="https://reviews.example.com")
+    assert "no issues (0 silenced)" in answer.stdout, answer.stderr
+
+
+@pytest.mark.processes
+def test_an_https_site_has_cookies_that_no_neighbour_can_set(tmp_path):
+    names = shown(tmp_path, "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME", SITE_URL="https://r.example.com")
+    assert names == "__Host-session __Host-csrf"
+
+
+@pytest.mark.processes
+def test_only_the_sites_own_host_is_answered(tmp_path):
+    assert shown(tmp_path, "settings.ALLOWED_HOSTS", SITE_URL="https://r.example.com") == "['r.example.com']"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"SITE_URL": "r.example.com"}, "SITE_URL is a public address"),
+        ({"SITE_URL": "https://r.example.com", "DEBUG": "1"}, "DEBUG shows the inside"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"CHERT_API_BASE": "http://api.example.com/v1"}, "CHERT_API_BASE must begin with https://"),
+    ],
+)
+def test_a_dangerous_environment_is_refused_in_one_sentence(tmp_path, variables, sentence):
+    answer = manage(tmp_path, "check", **variables)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(sentence)
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.processes
+def test_keys_are_made_once_and_are_nobody_elses_to_read(tmp_path):
+    first, second = (shown(tmp_path / "data", "settings.SECRET_KEY, settings.ENCRYPTION_KEYS") for _ in range(2))
+    assert first == second
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "data").glob("*_key*")} == {0o600}
+
+
+def test_tests_keep_away_from_what_is_kept():
+    assert not settings.DATA_DIR.is_relative_to(ROOT)
+    assert "goodword-test-" in str(settings.DATA_DIR)
+
+
+def test_every_static_file_that_a_style_sheet_names_is_there(tmp_path):
+    manifest = {"staticfiles": {"BACKEND": settings.MANIFEST}}
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES={**settings.STORAGES, **manifest}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    assert (tmp_path / "staticfiles.json").exists()
+
+
+def locked() -> dict[str, str]:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    pins = [Requirement(line.rstrip(" \\")) for line in lines if line and line[0].isalnum()]
+    return {pin.name: str(pin.specifier).removeprefix("==") for pin in pins}
+
+
+def wanted() -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = [
+        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["scale"],
+        *project["dependency-groups"]["dev"],
+    ]
+    return [Requirement(line) for line in lines]
+
+
+@pytest.mark.parametrize("requirement", wanted(), ids=str)
+def test_the_lock_satisfies_the_project(requirement):
+    assert requirement.specifier.contains(locked()[requirement.name])
+
+
+def test_the_lock_holds_hashes_and_names_no_index():
+    text = (ROOT / "requirements.lock").read_text()
+    assert text.count("--hash=sha256:") > len(locked())
+    assert "://" not in text
+    assert "--index-url" not in text
