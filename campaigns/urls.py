@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns import webhooks
-from campaigns.web import campaigns, cards, customers, dashboard, deliveries, open_link, sign_in, tenancy
+from campaigns.web import (
+    campaigns,
+    cards,
+    customers,
+    dashboard,
+    deliveries,
+    imports,
+    open_link,
+    settings,
+    sign_in,
+    tenancy,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *open_link.urlpatterns,
@@ -13,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *campaigns.urlpatterns,
     *deliveries.urlpatterns,
     *customers.urlpatterns,
+    *imports.urlpatterns,
     *cards.urlpatterns,
+    *settings.urlpatterns,
     path("webhooks/chert/<str:path>/", webhooks.receive, name="chert_webhook"),
 ]

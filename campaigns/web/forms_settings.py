@@ -1,0 +1,209 @@
+"""The forms of the settings: the business, its lines, and the key to Chert."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.forms import BoundField
+
+from campaigns import chert, merge, pacing, review_links
+from campaigns.models import Business, Line
+from campaigns.web import zones
+
+CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class BusinessForm(forms.Form):
+    """What customers know the business by, and how it asks.  `values` is what to write once the form is valid."""
+
+    name = forms.CharField(label="Name of the business", max_length=120, help_text="As customers know it.")
+    sender = forms.CharField(
+        label="First name of the sender", max_length=60, help_text="Customers see it in the first line."
+    )
+    timezone = forms.ChoiceField(label="Time zone", choices=lambda: zones.choices())
+    country = forms.CharField(
+        label="Country", max_length=2, help_text="Two letters, like US: for numbers without a country code."
+    )
+    review_url = forms.CharField(
+        label="Review address",
+        max_length=2000,
+        required=False,
+        help_text="The link from “Ask for reviews” in your Google Business Profile, or a Place ID.",
+    )
+    flow = forms.ChoiceField(label="How a first message begins", choices=Business.Flow.choices)
+    ask_after = forms.IntegerField(
+        label="Seconds between greeting and picture",
+        min_value=0,
+        max_value=86_400,
+        help_text="120 is two minutes. Who answers the greeting gets the picture at once.",
+    )
+    links = forms.ChoiceField(label="The link", choices=Business.Links.choices)
+    cool_down_days = forms.IntegerField(
+        label="Days before the same customer is asked again", min_value=1, max_value=3650
+    )
+    opens = forms.TimeField(label="Messages go out from", required=False, widget=CLOCK)
+    closes = forms.TimeField(
+        label="until", required=False, widget=CLOCK, help_text="The customer’s local time, the same every day."
+    )
+
+    def __init__(self, business: Business, data: Any = None, *, may_be_wide: bool) -> None:
+        super().__init__(data, initial=_values_of(business))
+        #: Only against the sandbox may hours be wider than the law allows (M6).
+        self.may_be_wide = may_be_wide
+        #: What the owner should know about the review address.
+        self.warning: str | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Columns of the business and their new values."""
+        given = dict(self.cleaned_data)
+        opens, closes = given.pop("opens"), given.pop("closes")
+        return given | {"window": _window(opens, closes)}
+
+    def clean_name(self) -> str:
+        """One line of visible text."""
+        return _visible(self.cleaned_data["name"])
+
+    def clean_sender(self) -> str:
+        """One line of visible text."""
+        return _visible(self.cleaned_data["sender"])
+
+    def clean_country(self) -> str:
+        """A country that has phone numbers."""
+        country = str(self.cleaned_data["country"]).upper()
+        if country not in phonenumbers.SUPPORTED_REGIONS:
+            raise forms.ValidationError("No country has these two letters. The United States are US, Canada is CA.")
+        return country
+
+    def clean_review_url(self) -> str:
+        """Only where Google takes reviews (S33)."""
+        if not self.cleaned_data["review_url"]:
+            return ""
+        try:
+            link = review_links.check(self.cleaned_data["review_url"])
+        except review_links.BadReviewLink as bad:
+            raise forms.ValidationError(bad.sentence) from bad
+        if len(link.url) > 600:
+            raise forms.ValidationError(
+                "This address is too long to be kept. Take the short one from “Ask for reviews”."
+            )
+        self.warning = link.warning
+        return link.url
+
+    def clean(self) -> dict[str, Any]:
+        """Hours the law allows, or the usual ones when both are empty."""
+        given = super().clean() or {}
+        opens, closes = given.get("opens"), given.get("closes")
+        if {"opens", "closes"} & self.errors.keys():
+            return given
+        if (opens is None) != (closes is None):
+            self.add_error("closes", "Give both times, or neither for the usual hours.")
+            return given
+        try:
+            pacing.Window.parse(_window(opens, closes), may_be_wide=self.may_be_wide)
+        except pacing.BadWindow as bad:
+            self.add_error("opens", str(bad))
+        return given
+
+
+class KeyForm(forms.Form):
+    """The key to Chert.  It goes in and never comes out again."""
+
+    secret = forms.CharField(
+        label="Chert secret",
+        max_length=512,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="From the Chert console. It is kept encrypted and never shown again.",
+    )
+    tenant = forms.CharField(
+        label="Tenant",
+        max_length=80,
+        required=False,
+        help_text="Only for Chert accounts with several tenants.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Something that can be a key at all."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            chert.Bearer(given["secret"], given["tenant"] or None)
+        except chert.BadCredentials as bad:
+            self.add_error("secret", str(bad))
+        return given
+
+
+@dataclass(frozen=True)
+class LineFields:
+    """The fields of one line, as the page shows them together."""
+
+    line: Line
+    is_active: BoundField
+    budget: BoundField
+    gap: BoundField
+
+
+class LinesForm(forms.Form):
+    """Budget and gap of each line.  Stricter than Chert's, never looser, except against the sandbox (M12)."""
+
+    def __init__(self, lines: Iterable[Line], data: Any = None, *, may_be_wide: bool) -> None:
+        self.lines = list(lines)
+        super().__init__(data, initial=_values_of_lines(self.lines))
+        most, least = (100_000, 0) if may_be_wide else (pacing.MOST_A_DAY, pacing.LEAST_GAP)
+        for line in self.lines:
+            self.fields |= _line_fields(line, most, least)
+
+    def groups(self) -> Iterator[LineFields]:
+        """The lines one by one."""
+        for line in self.lines:
+            yield LineFields(line, *(self[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap")))
+
+    def values(self, line: Line) -> dict[str, Any]:
+        """Columns of this line and their new values."""
+        return {name: self.cleaned_data[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap")}
+
+
+def _line_fields(line: Line, most: int, least: int) -> Mapping[str, forms.Field]:
+    too_many = f"Chert allows {most} first messages a day on one line; fewer is fine."
+    too_close = f"Chert wants {least} seconds between two first messages; more is fine."
+    return {
+        f"is_active_{line.pk}": forms.BooleanField(label="In use", required=False),
+        f"budget_{line.pk}": forms.IntegerField(
+            label="First messages a day", min_value=0, max_value=most, error_messages={"max_value": too_many}
+        ),
+        f"gap_{line.pk}": forms.IntegerField(
+            label="Seconds between two",
+            min_value=least,
+            max_value=86_400,
+            error_messages={"min_value": too_close},
+        ),
+    }
+
+
+def _values_of_lines(lines: Iterable[Line]) -> dict[str, Any]:
+    return {f"{name}_{line.pk}": getattr(line, name) for line in lines for name in ("is_active", "budget", "gap")}
+
+
+def _values_of(business: Business) -> dict[str, Any]:
+    values = {name: getattr(business, name) for name in BusinessForm.base_fields if hasattr(business, name)}
+    opens, _, closes = business.window.partition("-")
+    return values | {"opens": opens, "closes": "00:00" if closes == "24:00" else closes}
+
+
+def _window(opens: time | None, closes: time | None) -> str:
+    """As the business keeps it: "09:00-18:00", empty for the usual hours; midnight is 24:00 at the end of a day."""
+    if opens is None or closes is None:
+        return ""
+    return f"{opens:%H:%M}-" + ("24:00" if closes == time(0) else f"{closes:%H:%M}")
+
+
+def _visible(text: str) -> str:
+    shown = merge.plain(text)
+    if not shown:
+        raise forms.ValidationError("Nothing of this can be seen. Write a name.")
+    return shown

@@ -1,0 +1,237 @@
+"""The settings: the business, its lines, and how it is connected to Chert."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import chert, connecting, connection, links, review_links
+from campaigns.connecting import SeenLine
+from campaigns.models import AuditEntry, Business, Line, Membership, Organization
+from campaigns.web import tenancy
+from campaigns.web.forms_settings import BusinessForm, KeyForm, LinesForm
+from campaigns.web.tenancy import BusinessRequest, page
+
+OWNER, MANAGER = Membership.Role.OWNER, Membership.Role.MANAGER
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Chert said when it was asked for the account's lines: the lines, or a sentence about what is wrong."""
+
+    lines: tuple[SeenLine, ...] = ()
+    trouble: str = ""
+    #: The trouble is the key itself, not the way to Chert.
+    is_key: bool = False
+
+
+@require_http_methods(["GET", "POST"])
+@page(MANAGER)
+def settings(request: BusinessRequest) -> HttpResponse:
+    """All settings on one page; this form is the business's own."""
+    form = _business_form(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _save_business(request, form)
+        messages.success(request, "Saved. Messages already written keep the words they have.")
+        return redirect("settings")
+    return _page(request, business_form=form)
+
+
+@require_POST
+@page(MANAGER)
+def settings_lines(request: BusinessRequest) -> HttpResponse:
+    """Budget and gap of each line."""
+    form = _lines_form(request, request.POST)
+    if not form.is_valid():
+        return _page(request, lines_form=form)
+    with transaction.atomic():
+        for line in form.lines:
+            Line.objects.filter(pk=line.pk).update(**form.values(line))
+        AuditEntry.write(request.organization, "change lines", request.business, request.user, _changed(form))
+    messages.success(request, "Saved. What is already under way keeps its time.")
+    return redirect("settings")
+
+
+@sensitive_post_parameters("secret")
+@require_POST
+@page(OWNER)
+def settings_key(request: BusinessRequest) -> HttpResponse:
+    """A new key.  Chert is asked first: one it does not accept never takes the place of one that works."""
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, key_form=form)
+    answer = ask_chert(_with_key(request.organization, form.cleaned_data))
+    if answer.is_key:
+        form.add_error("secret", f"{answer.trouble} The key before stays as it was.")
+        return _page(request, key_form=form)
+    trouble = _keep_key(request, form.cleaned_data, answer)
+    if trouble:
+        messages.warning(request, f"The key is kept, but Chert could not be asked: {trouble}")
+    else:
+        messages.success(request, "Chert accepts the key.")
+    return redirect("settings")
+
+
+@require_POST
+@page(MANAGER)
+def settings_test(request: BusinessRequest) -> HttpResponse:
+    """Is the key right, and which lines are ours?  An account that stood still goes on when all is well."""
+    answer = ask_chert(request.organization)
+    if not answer.trouble and request.organization.paused_at:
+        request.organization.resume()
+        request.organization.refresh_from_db()
+    if request.htmx:
+        return render(request, "settings/_answer.html", {"answer": answer, "may_own": tenancy.may(request, OWNER)})
+    return _page(request, answer=answer)
+
+
+@require_POST
+@page(MANAGER)
+def settings_connect(request: BusinessRequest) -> HttpResponse:
+    """Ask Chert to call us when something happens."""
+    trouble = connecting.try_to_connect(request.organization, request.user)
+    if trouble:
+        messages.error(request, f"Not connected. {trouble} Meanwhile we ask Chert ourselves, so nothing is lost.")
+    else:
+        messages.success(request, "Connected: answers and receipts come in by themselves.")
+    return redirect("settings")
+
+
+@require_POST
+@page(OWNER)
+def settings_line_add(request: BusinessRequest) -> HttpResponse:
+    """Take a line of the Chert account into use.  Only one that Chert itself names."""
+    number = request.POST.get("number", "")
+    answer = ask_chert(request.organization)
+    if number not in {line.number for line in answer.lines}:
+        raise Http404("Chert names no such line.")
+    line, is_new = Line.objects.get_or_create(organization=request.organization, number=number)
+    if is_new:
+        AuditEntry.write(request.organization, "add line", line, request.user)
+        messages.success(request, "The line is in use.")
+    return redirect("settings")
+
+
+def ask_chert(organization: Organization) -> Answer:
+    """The lines of the account by Chert's own word, or what is wrong in a sentence."""
+    try:
+        return Answer(lines=tuple(connecting.test(organization)))
+    except chert.AccountTrouble as trouble:
+        return Answer(
+            trouble=f"{trouble.detail} {trouble.advice}".strip(), is_key=trouble.reason in {"key", "permission"}
+        )
+    except chert.ChertError as trouble:
+        return Answer(trouble=trouble.detail)
+    except (connection.NotConnected, chert.BadCredentials, chert.BadAddress) as trouble:
+        return Answer(trouble=str(trouble), is_key=isinstance(trouble, chert.BadCredentials))
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def _page(
+    request: BusinessRequest,
+    *,
+    business_form: BusinessForm | None = None,
+    lines_form: LinesForm | None = None,
+    key_form: KeyForm | None = None,
+    answer: Answer | None = None,
+) -> HttpResponse:
+    """The whole page, with those forms in it that have something to say."""
+    organization = request.organization
+    given = [form for form in (business_form, lines_form, key_form) if form is not None]
+    context = {
+        "section": "settings",
+        "business_form": business_form or _business_form(request),
+        "lines_form": lines_form or _lines_form(request),
+        "key_form": key_form or KeyForm(initial={"tenant": organization.chert_tenant}),
+        "answer": answer,
+        "has_key": bool(organization.chert_secret),
+        "connection": _connection_words(organization),
+        "review_warning": _review_warning(request.business),
+        "counts_not": request.business.links == Business.Links.COUNTED and not links.are_counted(request.business),
+        "is_sandbox": connection.is_loopback(),
+        "suppressed": organization.suppressions.count(),
+        "may_own": tenancy.may(request, OWNER),
+    }
+    failed = any(form.is_bound and form.errors for form in given)
+    return render(request, "settings/settings.html", context, status=422 if failed else 200)
+
+
+def _business_form(request: BusinessRequest, data: Any = None) -> BusinessForm:
+    return BusinessForm(request.business, data, may_be_wide=connection.is_loopback())
+
+
+def _lines_form(request: BusinessRequest, data: Any = None) -> LinesForm:
+    return LinesForm(_lines(request), data, may_be_wide=connection.is_loopback())
+
+
+def _lines(request: BusinessRequest) -> QuerySet[Line]:
+    """The lines this business sends on."""
+    return request.organization.lines.filter(Q(business=request.business) | Q(business=None)).order_by("pk")
+
+
+def _connection_words(organization: Organization) -> str:
+    """How we hear from Chert: "called", "asking" because it cannot reach us, or "open" where it could and does not."""
+    if connecting.is_connected(organization):
+        return "called"
+    return "open" if connecting.can_be_called() else "asking"
+
+
+def _review_warning(business: Business) -> str | None:
+    try:
+        return review_links.check(business.review_url).warning if business.review_url else None
+    except review_links.BadReviewLink as bad:
+        return bad.sentence
+
+
+# --- saving ---------------------------------------------------------------------------------------------------------
+
+
+def _save_business(request: BusinessRequest, form: BusinessForm) -> None:
+    with transaction.atomic():
+        Business.objects.filter(pk=request.business.pk).update(**form.values)
+        AuditEntry.write(request.organization, "change settings", request.business, request.user, _changed(form))
+
+
+def _changed(form: BusinessForm | LinesForm) -> str:
+    return ", ".join(form.changed_data)
+
+
+def _with_key(organization: Organization, given: dict[str, Any]) -> Organization:
+    """The same organization with another key, not saved."""
+    other = Organization.objects.get(pk=organization.pk)
+    other.chert_secret, other.chert_tenant = given["secret"], given["tenant"]
+    return other
+
+
+def _keep_key(request: BusinessRequest, given: dict[str, Any], answer: Answer) -> str:
+    """Write the key down and subscribe anew with it; returns what went wrong afterwards, as a sentence."""
+    organization = _with_key(request.organization, given)
+    # The subscription was made with the key before; perhaps for another account.
+    organization.webhook_secret = ""
+    with transaction.atomic():
+        organization.save(update_fields=["chert_secret", "chert_tenant", "webhook_secret"])
+        AuditEntry.write(organization, "change key", organization, request.user)
+    connection.forget()
+    if answer.trouble:
+        return answer.trouble
+    organization.resume()
+    return connecting.try_to_connect(organization, request.user)
+
+
+urlpatterns: list[URLPattern] = [
+    path("settings/", settings, name="settings"),
+    path("settings/lines/", settings_lines, name="settings_lines"),
+    path("settings/lines/add/", settings_line_add, name="settings_line_add"),
+    path("settings/key/", settings_key, name="settings_key"),
+    path("settings/test/", settings_test, name="settings_test"),
+    path("settings/connect/", settings_connect, name="settings_connect"),
+]
