@@ -23,7 +23,8 @@ class NoSlot(Exception):
 def usable(business: Business) -> list[Line]:
     """The active lines this business may use, the least used first."""
     mine = Q(business=business) | Q(business=None)
-    return list(business.organization.lines.filter(mine, is_active=True, budget__gt=0).order_by("used", "pk"))
+    active = Line.objects.filter(mine, organization=business.organization_id, is_active=True, budget__gt=0)
+    return list(active.order_by("used", "pk"))
 
 
 def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:

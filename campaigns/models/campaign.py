@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone as clock
 
@@ -121,9 +121,12 @@ class Campaign(models.Model):
         Inside a transaction this also locks the campaign's row until the commit, so numbers become visible in order.
         Take message rows first, then this, then delivery rows: one order everywhere, no deadlock.
         """
-        mine = Campaign.objects.filter(pk=self.pk)
-        mine.update(version=F("version") + 1, changed_at=clock.now())
-        return mine.values_list("version", flat=True).get()
+        with connection.cursor() as cursor:
+            cursor.execute(  # one statement instead of two, several times per message
+                "UPDATE campaigns_campaign SET version = version + 1, changed_at = %s WHERE id = %s RETURNING version",
+                [connection.ops.adapt_datetimefield_value(clock.now()), self.pk],
+            )
+            return int(cursor.fetchone()[0])
 
     def counts(self) -> Counter[str]:
         """Deliveries by status; the sum is the audience, always (I10)."""
@@ -208,10 +211,11 @@ def refresh(deliveries: Iterable[Delivery]) -> None:
 
 
 def _write(delivery: Delivery, version: int) -> None:
-    messages = [m for m in delivery.messages.order_by("pk") if m.is_outbound]
+    columns = ("kind", "status", "round", "reason", "picture", "sent_at", "delivered_at", "read_at")
+    messages = list(delivery.messages.exclude(kind="inbound").order_by("pk").values_list(*columns, named=True))
     if not messages:
         return
-    word, reason = status.of_delivery([m.stand for m in messages])
+    word, reason = status.of_delivery(status.Stand(m.kind, m.status, m.round, m.reason) for m in messages)
     greetings = [m for m in messages if m.kind == "greeting"]
     asks = [m for m in messages if m.kind != "greeting"]
     Delivery.objects.filter(pk=delivery.pk).update(

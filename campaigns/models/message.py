@@ -14,7 +14,6 @@ from campaigns.models.business import Business, Line, Organization
 from campaigns.models.campaign import Delivery
 from campaigns.models.customer import Customer
 from campaigns.models.people import User
-from campaigns.status import Stand
 
 
 class LeaseLost(Exception):
@@ -120,11 +119,6 @@ class Message(models.Model):
     def is_frozen(self) -> bool:
         """The exact request is written down: from here on only the same bytes may be sent."""
         return self.body is not None
-
-    @property
-    def stand(self) -> Stand:
-        """What it contributes to its delivery."""
-        return Stand(kind=self.kind, status=self.status, round=self.round, reason=self.reason)
 
     def move(self, new: str, *, token: str, **gained: Any) -> None:
         """Move to the next word and keep what the step gained, while the lease is still ours.

@@ -14,7 +14,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from campaigns import status
 from campaigns.models import Message, open_messages
@@ -59,20 +59,29 @@ def due(now: datetime) -> QuerySet[Message]:
 def claim(now: datetime, most: int) -> list[Message]:
     """Take up to `most` due messages for this worker.  Nobody else gets them while the lease lasts."""
     token = f"{me()}:{secrets.token_hex(8)}"
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
     with transaction.atomic():
         chosen = due(now)
         if connection.features.has_select_for_update_skip_locked:
             chosen = chosen.select_for_update(skip_locked=True, of=("self",))
         ids = list(chosen.values_list("pk", flat=True)[:most])
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        if not ids or not open_messages().filter(free, pk__in=ids).update(lease_token=token, lease_until=until):
+        if not ids or not open_messages().filter(free, pk__in=ids).update(lease_token=token, lease_until=_until(now)):
             return []
     return list(
         Message.objects.filter(lease_token=token)
         .select_related("organization", "business", "customer__business__organization", "delivery__campaign__card")
         .order_by("due_at", "pk")
     )
+
+
+def _until(now: datetime) -> Case:
+    """An upload takes longer than a call, so what still has its picture to come is lent for longer."""
+    picture_to_come = When(
+        kind__in=[Message.Kind.ASK, Message.Kind.ALL],
+        status__in=[status.Message.PLANNED, status.Message.RENDERED],
+        then=Value(now + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)),
+    )
+    return Case(picture_to_come, default=Value(now + timedelta(seconds=settings.LEASE_SECONDS)))
 
 
 def lasts(message: Message, seconds: float, now: datetime) -> bool:

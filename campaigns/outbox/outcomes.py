@@ -188,20 +188,31 @@ def let_go(message: Message) -> None:
     message.keep(token=message.lease_token, **_FREE)
 
 
-def let_the_greeting_go_first(message: Message, greeting: Message, now: datetime) -> None:
+def let_the_greeting_go_first(message: Message, now: datetime) -> None:
     """The ask waits without a time; the greeting's success gives it one."""
     with transaction.atomic():
-        Message.objects.filter(pk=greeting.pk, due_at=None).update(due_at=now)
+        _call_the_greeting(message, now)
         message.keep(token=message.lease_token, due_at=None, **_FREE)
 
 
+def _call_the_greeting(message: Message, now: datetime) -> bool:
+    """Make the greeting due that goes before this ask; False where none has been waiting."""
+    if message.kind != Message.Kind.ASK or message.delivery is None:
+        return False
+    greeting = Message.objects.filter(
+        delivery=message.delivery, round=message.round, kind=Message.Kind.GREETING, status=status.Message.PLANNED
+    )
+    return bool(greeting.filter(due_at=None).update(due_at=message.due_at or now))
+
+
 def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId, now: datetime) -> None:
-    """The picture is at Chert."""
+    """The picture is at Chert.  A greeting that has been waiting for it is called to the front in the same commit."""
+    gained: dict[str, Any] = {"attachment_id": attachment, "uploaded_at": now, "reason": ""}
     with transaction.atomic():
         _write_try(message, "upload", started, now, Attempt.Outcome.SENT)
-        message.move(
-            status.Message.UPLOADED, token=message.lease_token, attachment_id=attachment, uploaded_at=now, reason=""
-        )
+        if _call_the_greeting(message, now):
+            gained |= {"due_at": None, **_FREE}
+        message.move(status.Message.UPLOADED, token=message.lease_token, **gained)
 
 
 def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:

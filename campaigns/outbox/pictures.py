@@ -1,10 +1,8 @@
 """The customer's picture: drawn, kept, uploaded.  Both steps may be repeated without harm."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
-
-from django.conf import settings
 
 from campaigns import cards, chert, connection, invitations, status
 from campaigns.models import Card, Message, picture_path
@@ -53,11 +51,11 @@ def _keep(name: str, picture: bytes) -> None:
 
 
 def upload(message: Message, clock: Callable[[], datetime]) -> bool:
-    """Upload the picture and keep its attachment id; False when it must be tried again later."""
+    """Upload the picture and keep its attachment id; False when this message is done for now."""
     now = clock()
-    until = now + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
     if not leases.lasts(message, UPLOAD_SECONDS, now):
-        message.keep(token=message.lease_token, lease_until=until)
+        outcomes.let_go(message)
+        return False
     try:
         client = connection.client(message.organization)
         content = picture_path(message.picture).read_bytes()
@@ -70,4 +68,4 @@ def upload(message: Message, clock: Callable[[], datetime]) -> bool:
         outcomes.upload_failed(message, now, error, clock())
         return False
     outcomes.uploaded(message, now, slot.attachment_id, clock())
-    return True
+    return message.lease_until is not None  # given back: the greeting goes first

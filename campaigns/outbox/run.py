@@ -15,7 +15,7 @@ from campaigns.outbox.walk import walk
 log = logging.getLogger(__name__)
 
 #: Messages one hand takes at a time: few, so that a claim never outlives its lease.
-HANDFUL = 4
+HANDFUL = 8
 
 _stopping = threading.Event()
 _running = threading.Lock()

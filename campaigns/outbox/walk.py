@@ -95,19 +95,18 @@ def _greeted(message: Message, now: datetime) -> bool:
     if greeting.status in status.WENT_OUT:
         return _pause_kept(message, greeting, now)
     if greeting.status in status.OPEN:
-        outcomes.let_the_greeting_go_first(message, greeting, now)
+        outcomes.let_the_greeting_go_first(message, now)
     else:
         outcomes.give_up(message, status.Message.CANCELLED, greeting.reason or "The greeting did not go out")
     return False
 
 
 def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
-    if greeting.sent_at is None or message.customer.messages.filter(kind="inbound", created_at__gt=greeting.sent_at):
+    due = (greeting.sent_at or now) + timedelta(seconds=message.business.ask_after)
+    if due <= now or message.customer.messages.filter(kind="inbound", created_at__gt=greeting.sent_at).exists():
         return True
-    due = greeting.sent_at + timedelta(seconds=message.business.ask_after)
-    if due > now:
-        outcomes.wait(message, due, "")
-    return due <= now
+    outcomes.wait(message, due, "")
+    return False
 
 
 def _send(message: Message, clock: Clock) -> None:
