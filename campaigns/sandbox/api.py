@@ -1,7 +1,6 @@
 """The API under /api/v1: from a request to an answer, strictly as documented."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,8 +107,3 @@ def _failed(problem: Problem, trace_id: str, *, flat: bool = False, **headers: s
     if problem.retry_header:
         headers["Retry-After"] = problem.retry_header
     return as_json(body, problem.http, headers | {"X-Trace-ID": trace_id})
-
-
-def names() -> Iterable[str]:
-    """Every route there is, as "METHOD /path"."""
-    return (route.name for route in ROUTES)

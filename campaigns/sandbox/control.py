@@ -1,11 +1,11 @@
 """The sandbox's own routes under /sandbox/: set it up, look at the ledger, turn the knobs.  Loopback only."""
 
-import ipaddress
 import json
 from dataclasses import asdict
 from typing import Any
 
 from . import contract, ledger
+from .addresses import is_local_name, is_loopback
 from .call import World
 from .problems import Problem
 from .store import Row, Tenant
@@ -92,17 +92,12 @@ def given(request: Request) -> dict[str, Any]:
 
 def check_neighbour(request: Request) -> None:
     """Only this machine, and no page of another site, may use these routes.  Raises Refused."""
-    if not _is_loopback(str(request.environ.get("REMOTE_ADDR", ""))):
+    if not is_loopback(str(request.environ.get("REMOTE_ADDR", ""))):
         raise Refused("The sandbox answers this machine only.", 403)
-    if request.method in ("GET", "HEAD"):
-        return
+    if not is_local_name(request.host):  # a name somebody else owns may be pointed at this machine
+        raise Refused("The sandbox goes by a local name only.", 403)
     site, origin = request.header("sec-fetch-site"), request.header("origin")
-    if site not in ("", "same-origin", "none") or (origin and origin != request.origin):
+    if request.method not in ("GET", "HEAD") and (
+        site not in ("", "same-origin", "none") or (origin and origin != request.origin)
+    ):
         raise Refused("This was posted from another site.", 403)
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

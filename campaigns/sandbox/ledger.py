@@ -21,6 +21,7 @@ def write(
     parts: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Note one effect: ``chat`` opened, ``message`` accepted, ``upload`` finished."""
+    said = json.dumps([_said(part) for part in parts], ensure_ascii=False, sort_keys=True)
     store.insert(
         "ledger",
         tenant=tenant,
@@ -31,8 +32,16 @@ def write(
         chat_id=chat_id or None,
         key=key or None,
         parts=json.dumps(list(parts), ensure_ascii=False),
-        said=json.dumps([_said(part) for part in parts], ensure_ascii=False, sort_keys=True),
+        said=said,
+        same_key=int(bool(key) and kind == "message" and _before(store, tenant, phone, "key", key)),
+        same_words=int(kind == "message" and _before(store, tenant, phone, "said", said)),
     )
+
+
+def _before(store: Store, tenant: str, phone: str, column: str, value: str) -> bool:
+    """Whether this phone got a message with the same key, or the same words, already."""
+    sql = f"SELECT count(*) FROM ledger WHERE tenant = ? AND phone = ? AND kind = 'message' AND {column} = ?"  # noqa: S608
+    return store.number(sql, tenant, phone, value) > 0
 
 
 def _said(part: dict[str, Any]) -> dict[str, Any]:
@@ -51,18 +60,18 @@ def read(store: Store, tenant: str = "") -> Row:
 
 def counts(store: Store, tenant: str = "") -> Row:
     """The numbers without the rows."""
-    again = store.all(
-        "SELECT key IS NOT NULL AND row_number() OVER (PARTITION BY tenant, phone, key ORDER BY seq) > 1 AS by_key,"
-        " row_number() OVER (PARTITION BY tenant, phone, said ORDER BY seq) > 1 AS by_words"
-        " FROM ledger WHERE kind = 'message' AND (? = '' OR tenant = ?)",
+    again = store.one(
+        "SELECT count(*) AS either, sum(same_key) AS by_key, sum(same_words) AS by_words FROM ledger"
+        " WHERE (same_key OR same_words) AND (? = '' OR tenant = ?)",
         *(tenant, tenant),
     )
+    assert again is not None
     return {
         "calls": store.counted("calls"),
         "turned_away": store.counted("turned_away"),
-        "duplicate_keys": sum(row["by_key"] for row in again),
-        "duplicate_contents": sum(row["by_words"] for row in again),
-        "duplicates": sum(1 for row in again if row["by_key"] or row["by_words"]),
+        "duplicate_keys": again["by_key"] or 0,
+        "duplicate_contents": again["by_words"] or 0,
+        "duplicates": again["either"],
     }
 
 

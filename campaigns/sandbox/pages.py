@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from django.template import Context, Engine
 
-from . import files, phones, screens, threads
+from . import files, phones, screens, skies, threads
 from .call import World
 from .control import Refused
-from .knobs import Knobs
 from .screens import Asked, Screen
 from .store import Row
 from .wire import Request, Response
@@ -72,13 +71,7 @@ def answer(world: World, request: Request, id: str) -> Response:
 
 def change_weather(world: World, request: Request) -> Response:
     """POST /sandbox/weather: the switches; one that is left as it was keeps its finer setting."""
-    calm, now = Knobs(), world.store.knobs()
-    changes = {}
-    for sky in screens.SKIES:
-        wanted = sky["name"] in request.form
-        if wanted != bool(getattr(now, sky["knob"])):
-            changes[sky["knob"]] = sky["turn"] if wanted else getattr(calm, sky["knob"])
-    world.store.turn(**changes)
+    world.store.turn(**skies.changes(world.store.knobs(), request.form))
     return Response(204) if request.header("hx-request") else _to_page("#weather")
 
 
@@ -108,7 +101,8 @@ def _drawn(world: World, chats: Sequence[threads.Chat]) -> list[Screen]:
 def _board(world: World, asked: Asked) -> dict[str, Any]:
     """Everything around the phones."""
     totals = screens.totals(world.store, asked)
-    skies = screens.skies(world.store.knobs())
+    knobs = world.store.knobs()
+    storms = [sky.name for sky in skies.SKIES if skies.is_on(sky, knobs)]
     pages = max(1, -(-totals["found"] // screens.PER_PAGE))
     return {
         "asked": asked,
@@ -116,14 +110,14 @@ def _board(world: World, asked: Asked) -> dict[str, Any]:
         "filters": [_filter(asked, name, word, totals) for name, word in FILTERS],
         "businesses": _businesses(world, asked),
         "totals": totals,
-        "skies": skies,
-        "storms": sum(sky["on"] for sky in skies),
+        "skies": skies.SKIES,
+        "storms": storms,
         "pages": pages,
         "before": _query(asked, page=asked.page - 1) if asked.page > 1 else "",
         "after": _query(asked, page=asked.page + 1) if asked.page < pages else "",
         "clock": screens.clock(world.clock()),
         "site": world.site,
-        "top": screens.digest(repr((totals, skies))),
+        "top": screens.digest(repr((totals, storms))),
     }
 
 

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from . import threads
+from .addresses import is_loopback
 from .call import World
 from .control import Refused, given
 from .events import message_received
 from .store import Row
-from .subscriptions import is_loopback
 from .threads import Chat
 from .wire import Request, Response, as_json
 

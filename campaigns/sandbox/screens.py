@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from . import ledger, threads
-from .knobs import Knobs
 from .store import Row, Store, Tenant
 from .threads import Chat, Message
 
@@ -239,53 +238,3 @@ def _media(store: Store, part: dict[str, Any], business: str) -> Row:
         "words": f"Picture from {business}",
         "href": f"/sandbox/pictures/{part['attachment_id']}",
     }
-
-
-def skies(knobs: Knobs) -> list[Row]:
-    """The switches of the weather panel, and whether each is on."""
-    return [{**sky, "on": bool(getattr(knobs, sky["knob"]))} for sky in SKIES]
-
-
-SKIES: list[Row] = [
-    {
-        "name": "slow",
-        "knob": "latency_ms",
-        "turn": 3000,
-        "word": "Slow",
-        "hint": "each call takes 3 seconds",
-        "icon": "hourglass",
-    },
-    {
-        "name": "breaks",
-        "knob": "reset_after",
-        "turn": 0.5,
-        "word": "Connection breaks",
-        "hint": "after sending, before the answer, every other time",
-        "icon": "unplug",
-    },
-    {
-        "name": "busy",
-        "knob": "p429",
-        "turn": 0.2,
-        "word": "Busy",
-        "hint": "one call in five is turned away",
-        "icon": "cloud-rain",
-    },
-    {"name": "away", "knob": "away", "turn": True, "word": "Away", "hint": "nothing answers at all", "icon": "moon"},
-    {
-        "name": "echo",
-        "knob": "echo",
-        "turn": True,
-        "word": "Echo",
-        "hint": "every notice comes twice, the second late",
-        "icon": "copy",
-    },
-    {
-        "name": "key",
-        "knob": "key_refused",
-        "turn": True,
-        "word": "Key refused",
-        "hint": "as if the key had been changed",
-        "icon": "key",
-    },
-]

@@ -78,8 +78,11 @@ SELECT events.*, (
 ) AS status FROM events;
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, phone TEXT, kind TEXT NOT NULL, message_id TEXT,
-    chat_id TEXT, key TEXT, parts TEXT, said TEXT, at REAL NOT NULL
+    chat_id TEXT, key TEXT, parts TEXT NOT NULL, said TEXT NOT NULL, at REAL NOT NULL,
+    same_key INTEGER NOT NULL, same_words INTEGER NOT NULL
 );
+CREATE INDEX IF NOT EXISTS ledger_by_phone ON ledger (tenant, phone);
+CREATE INDEX IF NOT EXISTS ledger_again ON ledger (tenant) WHERE same_key OR same_words;
 CREATE TABLE IF NOT EXISTS phones (number TEXT PRIMARY KEY, imessage INTEGER NOT NULL, reads INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS taps (chat_id TEXT NOT NULL, message_id TEXT NOT NULL, url TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS taps_by_chat ON taps (chat_id);

@@ -1,6 +1,5 @@
 """Webhook subscriptions (contract §7.15): the secret is shown once, when the subscription is made."""
 
-import ipaddress
 import json
 import secrets
 import uuid
@@ -8,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import contract, events
+from .addresses import is_loopback
 from .call import Call
 from .problems import Problem
 from .store import Row
@@ -84,14 +84,6 @@ def _checked_url(url: Any) -> str:
     if parts.scheme.lower() != "https" and not is_loopback(parts.hostname or ""):
         raise Problem(1002, "url must be a public https address; plain http only on this machine.")
     return url
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host name or address is this very machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _checked_names(names: Any) -> list[str]:

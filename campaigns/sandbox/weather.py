@@ -14,7 +14,6 @@ PROXY_PAGE = (
     b"<html><head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center>"
     b"<hr><center>nginx</center></body></html>\r\n"
 )
-BROKEN = Response(broken=True)
 
 
 @dataclass
@@ -51,9 +50,9 @@ class Weather:
         if self.hits("hang_before"):
             self.sleep(self.knobs.hang_s)
         if self._switch("away"):
-            return Response(503, b"", {"Retry-After": "60"}) if self.knobs.away_as_503 else BROKEN
+            return Response(503, b"", {"Retry-After": "60"}) if self.knobs.away_as_503 else Response(broken=True)
         if self.hits("reset_before"):
-            return BROKEN
+            return Response(broken=True)
         if self.hits("non_json"):
             return Response(502, PROXY_PAGE, {"Content-Type": "text/html"})
         if self.hits("redirect"):
@@ -97,7 +96,7 @@ class Weather:
         if self.hits("hang_after"):
             self.sleep(self.knobs.hang_s)
         if self.hits("reset_after"):
-            return BROKEN
+            return Response(broken=True)
         if isinstance(response.body, bytes) and self.hits("broken_json"):
             return self._broken(response, response.body)
         return response

@@ -36,8 +36,11 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        # WSGI hands the path over as latin-1; the bytes underneath are UTF-8
-        return str(self.environ.get("PATH_INFO") or "/").encode("latin-1").decode("utf-8", "replace")
+        raw = str(self.environ.get("PATH_INFO") or "/")
+        try:  # WSGI hands the path over as latin-1; the bytes underneath are UTF-8
+            return raw.encode("latin-1").decode("utf-8", "replace")
+        except UnicodeEncodeError:  # httpx's WSGITransport hands it over decoded
+            return raw
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
@@ -104,7 +107,7 @@ class Response:
         if self.broken:
             return _cut(environ, start_response)
         headers = dict(self.headers)
-        if isinstance(self.body, bytes):
+        if isinstance(self.body, bytes) and self.status not in (204, 304):
             headers.setdefault("Content-Length", str(len(self.body)))
         start_response(f"{self.status} {_reason(self.status)}", list(headers.items()))
         return [self.body] if isinstance(self.body, bytes) else self.body
