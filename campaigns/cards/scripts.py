@@ -19,6 +19,7 @@ MOST_MARKS: Final = 4
 """Accents on one letter; more is a joke that climbs out of the card."""
 
 _JOINERS = frozenset("\u200c\u200d")
+_FROM_THE_RIGHT = frozenset({"R", "AL", "AN"})
 _SCRIPTS: Final = ("ARABIC", "HEBREW", "DEVANAGARI", "THAI", "HANGUL", "HIRAGANA", "KATAKANA", "CJK")
 _JOINING: Final = ("ARABIC", "DEVANAGARI")
 _CJK: Final = frozenset({"HANGUL", "HIRAGANA", "KATAKANA", "CJK"})
@@ -67,7 +68,10 @@ def base_level(text: str) -> int:
 
 
 def visual_runs(line: str, face: Face, base: int, shaping: bool) -> list[Run]:
-    """The runs of `line` from left to right, as they are seen. Every character must be drawable."""
+    """The runs of `line` from left to right, as they are seen. Every character must be drawable.
+
+    Words read from the left are runs of their own: "Thanks, " is on every card and need not be drawn anew.
+    """
     runs: list[tuple[int, Run]] = []
     start = 0
     for level, same in groupby(levels(line, base)):
@@ -75,12 +79,16 @@ def visual_runs(line: str, face: Face, base: int, shaping: bool) -> list[Run]:
         start += len(text)
         for own, group in groupby(_with_spaces(_segments(text, face, shaping)), key=lambda pair: pair[1]):
             if own is not None:
-                runs.append((level, Run("".join(segment for segment, _ in group), own, bool(level % 2))))
+                whole = "".join(segment for segment, _ in group)
+                words = [whole] if level % 2 else _ENDING.findall(whole)
+                runs.extend((level, Run(word, own, bool(level % 2))) for word in words)
     return [run for _, run in _reordered(runs)]
 
 
 def levels(text: str, base: int) -> list[int]:
     """The embedding level of each character (Unicode annex 9, without explicit marks, which are gone by now)."""
+    if base == 0 and not any(unicodedata.bidirectional(character) in _FROM_THE_RIGHT for character in text):
+        return [0] * len(text)
     storage = bidi.get_empty_storage()
     storage["base_level"] = base
     storage["base_dir"] = ("L", "R")[base]
@@ -118,6 +126,7 @@ def _segments(text: str, face: Face, shaping: bool) -> Iterator[tuple[str, Face 
 
 
 _WORD = re.compile(r"[\w\u0300-\u036f\u200c\u200d'’.·-]+|\s+|.", re.DOTALL)
+_ENDING = re.compile(r"\s*\S+\s*|\s+")
 _CLUSTER = re.compile(r".[\u0300-\u036f\u200c\u200d]*", re.DOTALL)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -139,6 +140,7 @@ def _base(template: str, text: str) -> int:
     return scripts.base_level(own if any(c.isalpha() for c in own) else text)
 
 
+@lru_cache(maxsize=512)
 def _fit(text: str, size: int, floor: int, room: _Room) -> tuple[int, list[_Line]] | None:
     """The largest size and the lines at which `text` fits, or None below `floor`."""
     if not 0 < len(text) <= LONGEST:
@@ -207,8 +209,8 @@ def _shrink(lines: list[str], size: int, floor: int, room: _Room) -> tuple[int, 
 
 def _fits(lines: list[_Line], size: int, room: _Room) -> bool:
     baselines = _baselines(lines, size, room.face)
-    height = baselines[-1] + lines[-1].bottom - lines[0].top
-    return height <= room.height and all(line.right - line.left <= room.width for line in lines)
+    height = baselines[-1] + lines[-1].bottom - lines[0].top  # and a pixel, as pens stand on whole ones
+    return height + 1 <= room.height and all(line.right - line.left + 1 <= room.width for line in lines)
 
 
 def _baselines(lines: list[_Line], size: int, face: Face) -> list[float]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, floor
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -78,14 +79,18 @@ def draws(face: Face, character: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def measure(face: Face, text: str, size: int, rtl: bool, shaping: bool) -> Extent:
-    """The extent of `text`, which is one run of one direction in logical order."""
+def measure(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float = 0) -> Extent:
+    """The extent of `text`, which is one run of one direction in logical order; `thicker` is the outline round it.
+
+    Edges are whole pixels, those of the picture that `draw` puts down.
+    """
     with LOCK:
         font, factor = _font(face, size, shaping)
         shown, direction = _shown(text, rtl, shaping)
-        advance = font.getlength(shown, direction=direction)
-        box = font.getbbox(shown, direction=direction, anchor="ls")
-        return Extent(*(number * factor for number in (advance, *box)))
+        advance = font.getlength(shown, direction=direction) * factor
+        ink = font.getbbox(shown, direction=direction, anchor="ls", stroke_width=thicker / factor)
+        left, top, right, bottom = (edge * factor for edge in ink)
+        return Extent(advance, floor(left), floor(top), ceil(right), ceil(bottom))
 
 
 class Stroke(NamedTuple):
@@ -97,35 +102,28 @@ class Stroke(NamedTuple):
 
 
 def draw(mask: Image.Image, at: Stroke, face: Face, text: str, size: int, rtl: bool, shaping: bool) -> None:
-    """Draw one run in white on an "L" picture."""
+    """Draw one run in white on an "L" picture. What has just been drawn is kept, as most words come again."""
     with LOCK:
-        font, factor = _font(face, size, shaping)
-        shown, direction = _shown(text, rtl, shaping)
-        if factor == 1:
-            _write(mask, at, font, shown, direction)
-        else:
-            _write_scaled(mask, at, font, shown, direction, factor)
+        extent = measure(face, text, size, rtl, shaping, at.thicker)
+        letters = _letters(face, text, size, rtl, shaping, at.thicker)
+        if letters is not None:
+            mask.paste(255, (round(at.x) + int(extent.left), round(at.y) + int(extent.top)), letters)
 
 
-def _write(mask: Image.Image, at: Stroke, font: ImageFont.FreeTypeFont, text: str, direction: str | None) -> None:
-    pen = ImageDraw.Draw(mask)
-    pen.text((at.x, at.y), text, 255, font, "ls", direction=direction, stroke_width=at.thicker)
-
-
-def _write_scaled(
-    mask: Image.Image, at: Stroke, font: ImageFont.FreeTypeFont, text: str, direction: str | None, factor: float
-) -> None:
-    """Draw at the size the font is open in, and paste the picture made smaller."""
-    thicker = at.thicker / factor
-    ink = font.getbbox(text, direction=direction, anchor="ls", stroke_width=thicker)
-    left, top, right, bottom = (round(edge) for edge in ink)
-    if right <= left or bottom <= top:
-        return
-    tile = Image.new("L", (right - left, bottom - top))
-    _write(tile, Stroke(-left, -top, thicker), font, text, direction)
-    size = (max(1, round(tile.width * factor)), max(1, round(tile.height * factor)))
-    small = tile.resize(size, Image.Resampling.LANCZOS)
-    mask.paste(255, (round(at.x + left * factor), round(at.y + top * factor)), small)
+@lru_cache(maxsize=128)
+def _letters(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float) -> Image.Image | None:
+    """The run in white on black, exactly as large as its extent; None where there is nothing to see."""
+    extent = measure(face, text, size, rtl, shaping, thicker)
+    if extent.right <= extent.left or extent.bottom <= extent.top:
+        return None
+    font, factor = _font(face, size, shaping)
+    shown, direction = _shown(text, rtl, shaping)
+    left, top, right, bottom = extent.left / factor, extent.top / factor, extent.right / factor, extent.bottom / factor
+    tile = Image.new("L", (ceil(right - left), ceil(bottom - top)))
+    pen = ImageDraw.Draw(tile)
+    pen.text((-left, -top), shown, 255, font, "ls", direction=direction, stroke_width=thicker / factor)
+    wanted = (int(extent.right - extent.left), int(extent.bottom - extent.top))
+    return tile if tile.size == wanted else tile.resize(wanted, Image.Resampling.LANCZOS)
 
 
 def _font(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont, float]:

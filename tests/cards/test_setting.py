@@ -25,7 +25,8 @@ def test_a_longer_name_shrinks_but_stays_on_its_line():
 def test_a_very_long_name_wraps_at_a_space():
     words = set_(box(size=150), first_name="Maximiliana Featherstonehaugh-Cholmondeley")
     assert words.text == "Thanks, Maximiliana Featherstonehaugh-Cholmondeley!"
-    assert [run.run.text for run in words.runs] == ["Thanks, Maximiliana", "Featherstonehaugh-Cholmondeley!"]
+    assert [run.run.text for run in words.runs] == ["Thanks, ", "Maximiliana", "Featherstonehaugh-Cholmondeley!"]
+    assert words.runs[1].y < words.runs[2].y
 
 
 def test_below_the_floor_the_name_is_left_out_and_a_note_says_so():
