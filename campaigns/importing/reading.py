@@ -51,9 +51,8 @@ def _refuse_size(raw: bytes) -> None:
     if not raw.strip():
         raise BadFile("There are no customers in this file: it is empty.", "Check that it is the right file.")
     if len(raw) > MOST_BYTES:
-        size = -(-len(raw) // 2**20)
         raise BadFile(
-            f"The file has {size} MB; {MOST_BYTES // 2**20} MB is the most.",
+            f"The file is larger than {MOST_BYTES // 2**20} MB, which is the most for one import.",
             "Keep only the columns that are needed, or split it, and try again.",
         )
 

@@ -128,8 +128,12 @@ _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def _plain(text: str) -> str:
-    """The text with straight quotation marks, and without marks that split a word unseen."""
-    return _HIDDEN.sub("", text).translate(_STRAIGHT)
+    """The text with straight quotation marks and single spaces, without marks that split a word unseen.
+
+    A line break in mid-sentence, before a small letter, is a space; any other ends the sentence.
+    """
+    shown = _HIDDEN.sub("", text).translate(_STRAIGHT)
+    return re.sub(r"[ \t\r\f\v]+", " ", re.sub(r"\s*\n\s*(?=[a-z])", " ", shown))
 
 
 def _without_name(text: str, business: str) -> str:
