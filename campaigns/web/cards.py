@@ -1,7 +1,6 @@
 """Cards: the pictures a business can send, and the desk where one is made."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -22,9 +22,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import cards as drawing
 from campaigns import invitations, merge
-from campaigns.models import AuditEntry, Business, Card, Membership, photo_path
+from campaigns.models import AuditEntry, Business, Card, Membership, keep_photo, photo_path
 from campaigns.web import tenancy
-from campaigns.web.forms_cards import CardForm, first_design
+from campaigns.web.forms_cards import CardForm
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -101,8 +101,10 @@ def card_new(request: BusinessRequest) -> HttpResponse:
 def card(request: BusinessRequest, pk: int) -> HttpResponse:
     """The desk: words, letters and colours on the left, the very picture on the right."""
     mine = tenancy.card(request, pk)
-    photo = _photo(mine)
-    form = CardForm(mine.design, photo, mine.name, request.POST or None)
+    newest = request.business.cards.filter(family=mine.family, is_current=True).exclude(pk=pk).first()
+    if newest:
+        return redirect("card", newest.pk)
+    form = CardForm(mine.design, _photo(mine), mine.name, request.POST or None)
     if request.method == "POST" and not tenancy.may(request, SENDER):
         raise PermissionDenied
     if request.method == "POST" and form.is_valid() and form.drawing:
@@ -217,34 +219,23 @@ def _guarded(response: HttpResponseBase) -> HttpResponseBase:
 # --- making and keeping ---------------------------------------------------------------------------------------------
 
 
-def keep_photo(jpeg: bytes) -> str:
-    """Put a cleaned photo away under the name of its content, and return that name."""
-    name = f"{hashlib.sha256(jpeg).hexdigest()}.jpg"
-    target = photo_path(name)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    half = target.with_name(f"{name}.{secrets.token_hex(6)}")
-    half.write_bytes(jpeg)
-    half.replace(target)  # whole or not there at all
-    return name
-
-
 def _from_starter(request: BusinessRequest, key: str) -> Card:
     try:
-        begun = drawing.starter(key)
+        return _add(request, Card.from_starter(request.business, drawing.starter(key)))
     except KeyError as unknown:
         raise Http404("No such design.") from unknown
-    return _make(request, begun.name, dict(begun.design), begun.photo)
 
 
 def _from_photo(request: BusinessRequest, photo: drawing.Photo) -> Card:
     upload = request.FILES["photo"]
     name = merge.plain(PurePath(str(getattr(upload, "name", ""))).stem)[:120] or "New card"
-    return _make(request, name, first_design(photo.width, photo.height), photo.jpeg)
+    return _add(request, Card.from_photo(request.business, name, photo))
 
 
-def _make(request: BusinessRequest, name: str, design: dict[str, Any], jpeg: bytes) -> Card:
-    made: Card = request.business.cards.create(name=name, design=design, photo=keep_photo(jpeg))
-    AuditEntry.write(request.organization, "add card", made, request.user)
+def _add(request: BusinessRequest, made: Card) -> Card:
+    with transaction.atomic():
+        made.save()
+        AuditEntry.write(request.organization, "add card", made, request.user)
     return made
 
 

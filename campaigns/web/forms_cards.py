@@ -38,17 +38,6 @@ MARGIN = 60
 NUMBERS = ("x", "y", "width", "height")
 
 
-def first_design(width: int, height: int) -> dict[str, Any]:
-    """What a card begins with, for a photo of that size: thanks by name, and who says it."""
-    shape = "landscape" if width > height * 1.1 else "portrait"
-    across, down = SHAPES[shape]
-    thanks = {**FRESH, "text": "Thanks, {first_name|}!", "size": 170, **_frame("lower", across, down, None)}
-    sender = {**FRESH, "text": "— {sender|all of us}, {business|}", "size": 60}
-    thanks["height"] -= 100
-    place = {"x": MARGIN, "y": thanks["y"] + thanks["height"] + 10, "width": across - 2 * MARGIN, "height": 80}
-    return {"width": across, "height": down, "boxes": [thanks, {**sender, **place}]}
-
-
 @dataclass(frozen=True)
 class Group:
     """The fields of one text box, as the page shows them together."""
@@ -119,10 +108,18 @@ class CardForm(forms.Form):
         said = {name: given[f"{name}_{number}"] for name in FRESH}
         place = given[f"place_{number}"]
         numbers = {name: given[f"{name}_{number}"] for name in NUMBERS if given[f"{name}_{number}"] is not None}
-        frame = {**_frame("lower", *on), **numbers} if place == "own" else _frame(place, *on)
+        frame = self._own_frame(box, numbers, on) if place == "own" else _frame(place, *on)
         kept = dict(box) if place == "own" else {name: part for name, part in box.items() if name != "rotation"}
         smallest = min(int(kept.get("min_size", 0)), said["size"])
         return {**kept, **said, **frame, "min_size": smallest}
+
+    def _own_frame(self, box: Mapping[str, Any], numbers: dict[str, int], on: tuple[int, int, Any]) -> dict[str, int]:
+        """The numbers given; those of before follow the card when only its shape has changed."""
+        if not all(numbers.get(name) == box.get(name) for name in NUMBERS):
+            return {**_frame("lower", *on), **numbers}
+        across, down = on[0] / self.design["width"], on[1] / self.design["height"]
+        scale = {"x": across, "width": across, "y": down, "height": down}
+        return {name: int(numbers[name] * scale[name]) for name in NUMBERS}
 
     def _about(self, sentence: str, given: Mapping[str, Any]) -> str | None:
         """The field of the text box that a sentence of the drawing board is about."""

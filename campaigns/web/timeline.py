@@ -40,6 +40,7 @@ class Entry:
 class Day:
     """The entries of one date that belong together."""
 
+    date: date
     title: str
     campaign: Campaign | None
     entries: list[Entry]
@@ -51,7 +52,7 @@ def days(customer: Customer, now: datetime) -> list[Day]:
     entries = sorted(_entries(customer), key=lambda entry: entry.at)
     by_day = {day: list(group) for day, group in groupby(entries, key=lambda entry: timezone.localdate(entry.at))}
     return [
-        Day(day_title(day, today), campaign, list(group))
+        Day(day, day_title(day, today), campaign, list(group))
         for day in sorted(by_day, reverse=True)
         for campaign, group in groupby(by_day[day], key=lambda entry: entry.campaign)
     ]

@@ -31,8 +31,8 @@ def act(desk: Client, name: str, customer: Customer) -> Customer:
 
 
 def titles(customer: Customer) -> list[str]:
-    days = timeline.days(customer, timezone.now())
-    return [entry.title for day in reversed(days) for entry in day.entries]
+    entries = [entry for day in timeline.days(customer, timezone.now()) for entry in day.entries]
+    return [entry.title for entry in sorted(entries, key=lambda entry: entry.at)]
 
 
 def test_the_profile_says_who_agreed_to_what_and_where_it_comes_from(desk, ada) -> None:
@@ -58,17 +58,10 @@ def test_the_story_tells_the_whole_way(desk, campaign, grace, clock) -> None:
     Click.objects.create(delivery=delivery)
     Click.objects.create(delivery=delivery)
     Click.objects.create(delivery=delivery, is_robot=True)
-    assert titles(grace) == [
-        "Added by hand",
-        "Greeted",
-        "Delivered",
-        "Read",
-        "Picture, text and link sent",
-        "Delivered",
-        "Read",
-        "Opened the link, twice",
-    ] or titles(grace)[:2] == ["Added by hand", "Greeted"]
-    assert titles(grace)[-1] == "Opened the link, twice"
+    told = titles(grace)
+    assert told[:2] == ["Added by hand", "Greeted"]
+    assert "Picture, text and link sent" in told
+    assert told[-3:] == ["Delivered", "Read", "Opened the link, twice"]
     shown = page(desk, grace)
     assert "Autumn" in shown
     assert reverse("delivery_picture", args=[delivery.pk]) in shown
