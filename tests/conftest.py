@@ -46,3 +46,9 @@ def is_loopback(host: str) -> bool:
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+def pytest_report_header() -> str:
+    """Which of the two set-ups is being tested."""
+    broker = "Redis" if settings.REDIS_URL else "files"
+    return f"goodword: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}, doorbell and cache in {broker}"
