@@ -68,17 +68,20 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     running = _running(business, now)
     todos = list(_todos(business))
     bars = chart(business, now)
+    asked_lately = any(bar.asked or bar.replied for bar in bars)
+    steps = _steps(business)
     context = _running_context(running) | {
         "section": "overview",
         "hello": _hello(request, now),
         "today": timezone.localtime(now),
         "subtitle": _subtitle(running, todos),
+        "is_quiet": not (running or todos or steps or asked_lately),
         "line": words.line_view(business, now),
         "todos": todos,
         "said": _said(business),
-        "bars": bars if any(bar.asked or bar.replied for bar in bars) else [],
+        "bars": bars if asked_lately else [],
         "listed": pages.with_counts(request)[:5],
-        "steps": _steps(business),
+        "steps": steps,
         "may_send": tenancy.may(request, Membership.Role.SENDER),
     }
     return render(request, "dashboard.html", context)
@@ -185,7 +188,7 @@ def _halted(business: Business) -> Iterator[Todo]:
 
 def _said(business: Business) -> list[Message]:
     """The latest answers, one per customer as they come."""
-    spoken = business.messages.filter(kind=Message.Kind.INBOUND).exclude(text="")
+    spoken = business.messages.filter(kind=Message.Kind.INBOUND).exclude(text="").filter(customer__stopped_at=None)
     return list(spoken.select_related("customer").order_by("-created_at", "-pk")[:3])
 
 
@@ -210,7 +213,7 @@ def _steps(business: Business) -> list[Step]:
         Step(
             "Bring your customers",
             "A spreadsheet with first name and phone number is enough.",
-            reverse("import_new"),
+            reverse("import_upload"),
             "Add customers",
             has_customers,
         ),

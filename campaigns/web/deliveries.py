@@ -145,7 +145,7 @@ def _back(delivery: Delivery) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("deliveries/<int:pk>/row/", row, name="delivery_row"),
-    path("deliveries/<int:pk>/picture.jpg", picture, name="picture"),
+    path("deliveries/<int:pk>/picture.jpg", picture, name="delivery_picture"),
     path("deliveries/<int:pk>/thumbnail.jpg", thumbnail, name="delivery_thumbnail"),
     path("deliveries/<int:pk>/arrived/", arrived, name="delivery_arrived"),
     path("deliveries/<int:pk>/send-again/", send_again, name="delivery_resend"),

@@ -30,10 +30,10 @@ class Draft:
     ask: str
 
 
-def preview(draft: Draft, business: Business, first_name: str, picture: Bubble | None) -> list[Bubble]:
-    """The bubbles exactly as they would arrive.  Raises `merge.UnknownField`."""
+def preview(draft: Draft, business: Business, first_name: str, picture: Bubble | None, address: str) -> list[Bubble]:
+    """The bubbles as they would arrive; `address` is where the link would lead.  Raises `merge.UnknownField`."""
     fields = invitations.words(first_name=first_name, sender=business.sender, business=business.name)
-    link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(business.review_url), last=True)
+    link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(address), last=True)
     ask = [*([picture] if picture else []), Bubble("text", merge.fill(draft.ask, fields)), link]
     if draft.flow == Business.Flow.ALL_AT_ONCE:
         return ask

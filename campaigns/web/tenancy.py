@@ -51,7 +51,8 @@ def page(
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """A view for signed-in people of a business, in the business's time zone, never cached.
 
-    `keep`: seconds for which this person's own browser may keep the answer; only for pictures that never change.  Roles are read from the database at each request, so a changed one counts at once (S14, S15).  Raises
+    `keep`: seconds for which this person's own browser may keep the answer; only for pictures that never change.
+    Roles are read from the database at each request, so a changed one counts at once (S14, S15).  Raises
     `PermissionDenied` for a lower role than `at_least`, and for somebody who belongs to no business.
     """
 

@@ -52,14 +52,12 @@ function askOnce(event) {
   if (!button || button.dataset.asked) return;
   event.preventDefault();
   button.dataset.asked = "yes";
-  const words = [...button.childNodes].map((node) => node.cloneNode(true));
-  button.append(); // keep the node, only its words change
+  const before = [...button.childNodes];
   button.replaceChildren(button.dataset.confirm);
-  const forget = () => {
+  setTimeout(() => {
     delete button.dataset.asked;
-    button.replaceChildren(...words);
-  };
-  setTimeout(forget, 5000);
+    button.replaceChildren(...before);
+  }, 5000);
 }
 document.addEventListener("click", askOnce);
 
@@ -93,6 +91,31 @@ function titleFollows() {
   const said = document.querySelector("[data-title]");
   if (said) document.title = said.dataset.title;
 }
+
+// A hidden tab asks seldom; a pressed button is not swapped away beneath the finger; who comes back sees what is new.
+const SELDOM = 15000;
+let askedAt = 0;
+
+function mayAsk(event) {
+  if (!event.target.matches("[data-live]")) return;
+  if (document.hidden && Date.now() - askedAt < SELDOM) event.preventDefault();
+  else askedAt = Date.now();
+}
+
+function maySwap(event) {
+  const pressed = document.querySelector("main :is(a, button, summary):active");
+  if (pressed && event.target.matches("[data-live]")) event.detail.shouldSwap = false;
+}
+
+function lookAgain() {
+  const live = document.querySelector("[data-live]");
+  if (live && !document.hidden && Date.now() - askedAt > 1000) htmx.ajax("GET", live.dataset.live, { source: live, target: live, swap: "outerHTML" });
+}
+
+document.addEventListener("htmx:beforeRequest", mayAsk);
+document.addEventListener("htmx:beforeSwap", maySwap);
+document.addEventListener("visibilitychange", lookAgain);
+window.addEventListener("focus", lookAgain);
 
 document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && connected());
 document.addEventListener("htmx:sendError", disconnected);

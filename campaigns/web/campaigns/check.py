@@ -14,7 +14,7 @@ from campaigns import audience, launch, links, status
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.web import story, tenancy
-from campaigns.web.campaigns import preview
+from campaigns.web.campaigns import preview, words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -72,11 +72,13 @@ def start(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | None = None) -> dict[str, Any]:
     campaign.business = request.business
-    plan = launch.check(campaign, timezone.now())
+    now = timezone.now()
+    plan = launch.check(campaign, now)
     return {
         "section": "campaigns",
         "campaign": campaign,
         "plan": plan,
+        "done": words.by_when(plan.finishes_at, now) if plan.finishes_at else "",
         "refused": refused or [],
         "warnings": [finding for finding in plan.findings if finding.level == "warn"],
         "left_out": _left_out(plan),

@@ -11,15 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import invitations, status
 from campaigns.models import Business, Campaign, Membership
-from campaigns.web import tenancy
+from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import preview, samples
 from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
-
-#: The merge fields, as buttons above the texts.
-FIELDS = (("first_name", "First name"), ("sender", "Sender"), ("business", "Business"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +82,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "draft": draft,
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
         "samples": samples.of(request.business),
-        "fields": FIELDS,
+        "pause_words": phone.pause_words(request.business.ask_after),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
     return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)

@@ -133,10 +133,10 @@ def _state(request: BusinessRequest, shown: Campaign) -> str:
 def _filters(summary: Summary, choice: Choice) -> list[Filter]:
     shown = [
         ("all", "All", summary.total),
-        ("waiting", "Waiting", summary["wait"]),
+        ("waiting", "Waiting", summary.count("wait")),
         ("look", "Needs a look", summary.look),
         ("replied", "Replied", summary.replied),
-        ("left", "Left out", summary["skipped"]),
+        ("left", "Left out", summary.count("skipped")),
     ]
     known = {show for show, _, _ in shown}
     extra = [(pile.show, pile.label, pile.count) for pile in summary.piles]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import cards, merge
+from campaigns import cards, links, merge
 from campaigns.models import Business, Card, Customer, Membership
 from campaigns.web import phone, story, tenancy
 from campaigns.web.campaigns import samples
@@ -61,7 +61,9 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
     bubbles: list[phone.Bubble] = []
     try:
         picture = _picture_bubble(form.chosen_card, customer, business)
-        bubbles = phone.preview(form.draft, business, _first_name(customer), picture)
+        bubbles = phone.preview(
+            form.draft, business, _first_name(customer), picture, links.address(business, "example")
+        )
     except merge.UnknownField as wrong:
         unknown = str(wrong)
     return {

@@ -76,6 +76,8 @@ class Row:
         d = self.delivery
         if d.reason:
             return d.reason
+        if d.customer.paused_at and not d.customer.stopped_at:
+            return "Paused until somebody has read these words"
         if d.status == D.GREETED:
             return f"Picture follows at {clock(d.planned_for)}" if d.planned_for else "Picture follows"
         return ""

@@ -80,23 +80,24 @@ class Summary:
     done_at: datetime | None
     now: datetime
 
-    def __getitem__(self, look: str) -> int:
+    def count(self, look: str) -> int:
+        """One of the eight numbers."""
         return next(pile.count for pile in self.piles if pile.look == look)
 
     @property
     def asked(self) -> int:
         """Whose request for a review Chert has taken."""
-        return self["read"] + self["delivered"] + self["sent"]
+        return self.count("read") + self.count("delivered") + self.count("sent")
 
     @property
     def to_ask(self) -> int:
         """Everybody who is not left out."""
-        return self.total - self["skipped"]
+        return self.total - self.count("skipped")
 
     @property
     def waiting(self) -> int:
         """Not yet asked, and work is still to be done."""
-        return self["wait"] + self["greeted"]
+        return self.count("wait") + self.count("greeted")
 
     @property
     def percent(self) -> int:
@@ -108,7 +109,7 @@ class Summary:
         """Nothing moves any more, so nobody needs to look again."""
         if self.campaign.state not in (S.FINISHED, S.CANCELLED) or self.waiting:
             return False
-        on_the_way = self["sent"] + self["delivered"]
+        on_the_way = self.count("sent") + self.count("delivered")
         return not on_the_way or self.now - (self.campaign.changed_at or self.now) > WATCHED_AFTER
 
     @property

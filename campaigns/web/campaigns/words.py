@@ -90,10 +90,10 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
         found.append(
             Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
         )
-    if summary["doubt"]:
-        found.append(_doubt(summary["doubt"]))
-    if summary["refused"]:
-        found.append(_failed(summary["refused"]))
+    if summary.count("doubt"):
+        found.append(_doubt(summary.count("doubt")))
+    if summary.count("refused"):
+        found.append(_failed(summary.count("refused")))
     if not links.are_counted(business) and business.links == Business.Links.COUNTED:
         found.append(_not_counted())
     return found
@@ -113,13 +113,13 @@ def line_view(business: Business, now: datetime) -> LineView | None:
 def _pace(usable: list[Line], now: datetime) -> str:
     gap = min(line.gap for line in usable)
     next_at = min((line.next_at for line in usable if line.next_at), default=None)
-    how = f"One every {_minutes(gap)}." if gap else "One after the other, without a pause."
+    how = f"One every {_span(gap)}." if gap else "One after the other, without a pause."
     return f"{how} Next at {clock(next_at)}." if next_at and next_at > now else how
 
 
-def _minutes(seconds: int) -> str:
+def _span(seconds: int) -> str:
     if seconds < 90:
-        return f"{seconds} seconds"
+        return "second" if seconds == 1 else f"{seconds} seconds"
     minutes = round(seconds / 60)
     return {10: "ten minutes"}.get(minutes, f"{minutes} minutes")
 
@@ -140,15 +140,17 @@ def _next(summary: Summary) -> str:
 
 def _done(summary: Summary) -> str:
     at = summary.done_at
-    if at is None or at <= summary.now:
-        return ""
-    is_today = timezone.localdate(at) == timezone.localdate(summary.now)
-    return f"Done today at {clock(at)}." if is_today else f"Done {long_day(at)}."
+    return f"Done {by_when(at, summary.now)}." if at and at > summary.now else ""
+
+
+def by_when(at: datetime, now: datetime) -> str:
+    """'today at 14:20', or 'Monday 23 November'."""
+    return f"today at {clock(at)}" if timezone.localdate(at) == timezone.localdate(now) else long_day(at)
 
 
 def _finished(summary: Summary) -> str:
     ended = f"Finished {clock(summary.campaign.finished_at)}."
-    left = summary["skipped"]
+    left = summary.count("skipped")
     return f"{ended} {left} left out, each with its reason." if left else ended
 
 
