@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from campaigns import chert, merge
 
 GREETING = (
-    "Hi {first_name|there}, it's {sender} from {business}. Thank you for choosing us! "
-    "I have something small for you. (Reply STOP and I won't write again.)"
+    "Hi {first_name|there}, it's {sender} from {business}. Thank you for having us! "
+    "(Reply STOP and I won't write again.)"
 )
 ASK = "If you have a minute, would you tell others how it went? Good or not so good, it all helps."
 CONFIRMATION = "You won't hear from {business} again."

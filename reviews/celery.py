@@ -9,11 +9,15 @@ from celery.exceptions import SecurityWarning
 from django.conf import settings
 
 from campaigns.management import leash
+from reviews import doorbell
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
 # In a container everybody is root; only JSON is taken from the broker, so nothing in a message can run.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+WORKER = os.getpid()  # the clock is forked from here later
+
+doorbell.make_known()
 app = Celery("goodword")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -33,4 +37,4 @@ def keep_our_logging(**_: Any) -> None:
 @signals.beat_embedded_init.connect
 def die_with_the_worker(**_: Any) -> None:
     """The clock is a child of the worker's; a worker that is killed must not leave it ticking for nobody."""
-    leash.die_with_parent()
+    leash.die_with_parent(WORKER)

@@ -128,11 +128,14 @@ LOGIN_URL = "sign_in"
 
 if DATABASE_URL:
     # A connection per thread, kept a minute and asked before use.  No pool: every thread here is long-lived.
-    DATABASES = {"default": env.db("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
-    DATABASES["default"]["OPTIONS"] = {
+    default = env.db("DATABASE_URL")
+    default.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    default["OPTIONS"] = {
         "connect_timeout": 10,
         "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+        **default.get("OPTIONS", {}),  # the address may ask for more, like ?sslmode=require
     }
+    DATABASES = {"default": default}
 else:
     DATABASES = {
         "default": {
@@ -230,7 +233,7 @@ OUTBOX_BATCH = 64  # messages claimed at once: no more than can start within one
 
 # --- Celery: the clock.  Rows are the queue; what the broker carries is a doorbell that may be lost or doubled --------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
+CELERY_BROKER_URL = REDIS_URL or "doorbell://localhost/"  # see reviews/doorbell.py
 BROKER_FOLDERS = [private_folder("doorbell"), private_folder("doorbell-control")]
 FILES = {
     "data_folder_in": str(BROKER_FOLDERS[0]),  # one app: what goes out comes in
