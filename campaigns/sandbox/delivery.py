@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -25,7 +26,10 @@ class Poster:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._client = httpx.Client(trust_env=False, follow_redirects=False)
+
+    @cached_property  # made when first needed: loading the certificates takes a moment
+    def _client(self) -> httpx.Client:
+        return httpx.Client(trust_env=False, follow_redirects=False)
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         timeout = self._store.knobs().webhook_timeout

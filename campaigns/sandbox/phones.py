@@ -1,6 +1,7 @@
 """What a customer does with a phone: answer, tap the link.  Used by the page and by tests."""
 
 import json
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import httpx
@@ -96,8 +97,9 @@ def _ours(world: World, url: str) -> bool:
 class Visitor:
     """Opens a link as a phone would, and stays at the first answer."""
 
-    def __init__(self) -> None:
-        self._client = httpx.Client(trust_env=False, follow_redirects=False, headers={"User-Agent": SAFARI})
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(trust_env=False, follow_redirects=False, headers={"User-Agent": SAFARI})
 
     def __call__(self, url: str) -> tuple[int, str]:
         try:

@@ -137,7 +137,7 @@ def sandbox(clock, receiver, visits):
 
 @pytest.fixture
 def http(sandbox: Sandbox):
-    with httpx.Client(transport=SandboxTransport(sandbox), base_url="http://127.0.0.1:8002") as client:
+    with httpx.Client(transport=SandboxTransport(sandbox), base_url="http://127.0.0.1:8002", verify=False) as client:
         yield client
 
 
