@@ -5,6 +5,8 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 
 from campaigns import chert, status
 from campaigns.models import (
@@ -21,7 +23,9 @@ from campaigns.models import (
 )
 
 #: Standing alone, in any case and punctuation, each of these is final (M1; 47 CFR 64.1200(a)(10)).
-STOP_WORDS = frozenset({"stop", "quit", "end", "revoke", "opt out", "optout", "take_back", "unsubscribe"})
+STOP_WORDS = frozenset(
+    {"stop", "quit", "end", "revoke", "opt out", "optout", "cancel", "unsubscribe", "stop all", "stopall"}
+)
 
 #: Other wordings that sound like "leave me alone": that customer is paused until a person has read them (M2).
 LEAVE_ME = re.compile(
@@ -37,7 +41,7 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 
 
 def is_stop(text: str) -> bool:
-    """One of the seven words, alone."""
+    """One of the words, alone."""
     return _plain(text) in STOP_WORDS
 
 
@@ -48,7 +52,8 @@ def sounds_like_stop(text: str) -> bool:
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    kept = "".join(c if c.isalnum() or c in "' -" else " " for c in folded)
+    seen = (c for c in folded if unicodedata.category(c) != "Cf")  # soft hyphens and zero widths split no word
+    kept = "".join(c if c.isalnum() or c in "' -" else " " for c in seen)
     return " ".join(kept.replace("-", " ").split()).strip("' ")
 
 
@@ -59,21 +64,38 @@ def record(event: chert.Event, organization: Organization, now: datetime) -> Non
         if event.sender and is_stop(event.text):  # nobody we know, but the number must stay silent all the same
             Suppression.add(organization, event.sender, "Wrote STOP", now)
         return
-    try:
-        with transaction.atomic():
-            said = _keep(event, customer, now)
-    except IntegrityError:
-        return
-    _act(said, customer, now)
+    with transaction.atomic():  # words kept without what they ask for would count as done at the next try
+        _learn_the_chat(event, customer)
+        said = _keep(event, customer, now)
+        if said is not None:
+            _act(said, customer, now)
 
 
 def _who(event: chert.Event, organization: Organization) -> Customer | None:
-    mine = Customer.objects.filter(business__organization=organization).select_related("business__organization")
-    by_chat = mine.filter(chat_id=event.chat_id) if event.chat_id else mine.none()
-    return by_chat.first() or mine.filter(phone=event.sender).order_by("-chat_id", "pk").first()
+    """The customer with this chat or number; of several businesses' the one that was written to last."""
+    hers = Q(phone=event.sender) | Q(chat_id=event.chat_id) if event.chat_id else Q(phone=event.sender)
+    written = Max(Coalesce("messages__sent_at", "messages__first_attempt_at"), filter=~Q(messages__kind="inbound"))
+    mine = Customer.objects.filter(hers, business__organization=organization).annotate(written=written)
+    return mine.select_related("business__organization").order_by(F("written").desc(nulls_last=True), "pk").first()
 
 
-def _keep(event: chert.Event, customer: Customer, now: datetime) -> Message:
+def _learn_the_chat(event: chert.Event, customer: Customer) -> None:
+    """Where our own call never told us the chat, their answer does."""
+    if event.chat_id and not event.is_group and not customer.chat_id:
+        Customer.objects.filter(pk=customer.pk, chat_id="").update(chat_id=event.chat_id)
+        customer.chat_id = event.chat_id
+
+
+def _keep(event: chert.Event, customer: Customer, now: datetime) -> Message | None:
+    """The words as a message; None when we have them already."""
+    try:
+        with transaction.atomic():
+            return _said(event, customer, now)
+    except IntegrityError:
+        return None
+
+
+def _said(event: chert.Event, customer: Customer, now: datetime) -> Message:
     return Message.objects.create(
         organization=customer.business.organization,
         business=customer.business,
@@ -90,25 +112,32 @@ def _keep(event: chert.Event, customer: Customer, now: datetime) -> Message:
 
 
 def _answered(customer: Customer) -> Delivery | None:
-    """The asking these words belong to: the one that wrote to this customer last."""
-    ours = customer.messages.filter(status__in=status.WENT_OUT, delivery__isnull=False).order_by("-sent_at")
-    newest = ours.select_related("delivery__campaign").first()
+    """The asking these words belong to: the one that wrote to this customer last.
+
+    A call whose answer is not written down yet counts too: they may be quicker than our own commit (F-45).
+    """
+    maybe = Q(status__in=[*status.OPEN, status.Message.IN_DOUBT], first_attempt_at__isnull=False)
+    ours = customer.messages.filter(maybe | Q(status__in=status.WENT_OUT), delivery__isnull=False)
+    last = Coalesce("sent_at", "first_attempt_at").desc()
+    newest = ours.select_related("delivery__campaign").order_by(last).first()
     return newest.delivery if newest else None
 
 
 def _act(said: Message, customer: Customer, now: datetime) -> None:
-    if said.delivery is not None:
-        said.delivery.note(replied_at=said.sent_at, replied_words=said.text[:300])
     if is_stop(said.text):
-        stop(customer, "Wrote STOP", None, now, confirm=_is_fresh(said, now))
+        stop(customer, "Wrote STOP", None, now, confirm=said.sent_at)
     elif sounds_like_stop(said.text):
         _pause(customer, said.text, now)
     else:
         _hurry_the_ask(customer, now)
+    _show(said)
 
 
-def _is_fresh(said: Message, now: datetime) -> bool:
-    return said.sent_at is not None and now - said.sent_at < CONFIRM_WITHIN
+def _show(said: Message) -> None:
+    """Their newest words, in whatever order they come in."""
+    delivery, at = said.delivery, said.sent_at
+    if delivery is not None and at is not None and (delivery.replied_at is None or delivery.replied_at <= at):
+        delivery.note(replied_at=at, replied_words=said.text[:300])
 
 
 def _hurry_the_ask(customer: Customer, now: datetime) -> None:
@@ -119,27 +148,32 @@ def _hurry_the_ask(customer: Customer, now: datetime) -> None:
 
 
 def _pause(customer: Customer, words: str, now: datetime) -> None:
-    customer.pause(words, now)
-    _take_back(Customer.objects.filter(pk=customer.pk), f"Waits for somebody to read: “{words[:80]}”", now)
+    same = _same_person(customer)
+    _take_back(same, f"Waits for somebody to read: “{words[:80]}”", now)
+    same.filter(paused_at=None).update(paused_at=now, paused_words=words[:300])
 
 
-def stop(customer: Customer, how: str, by: User | None, now: datetime, *, confirm: bool = False) -> None:
+def _same_person(customer: Customer) -> models.QuerySet[Customer]:
+    """This number in every business of the organization."""
+    return Customer.objects.filter(business__organization=customer.business.organization, phone=customer.phone)
+
+
+def stop(customer: Customer, how: str, by: User | None, now: datetime, *, confirm: datetime | None = None) -> None:
     """Never write to this number again: every business, campaign and manual sending of the organization (M4).
 
-    `how` says how they asked ("Wrote STOP", "Asked us by phone").  With `confirm` one short confirmation is due at
-    once (M5).
+    `how` says how they asked ("Wrote STOP", "Asked us by phone").  With `confirm`, the moment they wrote it, one short
+    confirmation is due at once (M5).  Message rows are taken before the customer's, as everywhere.
     """
-    organization = customer.business.organization
+    organization, same = customer.business.organization, _same_person(customer)
     with transaction.atomic():
-        Suppression.add(organization, customer.phone, how, now)
-        same = Customer.objects.filter(business__organization=organization, phone=customer.phone)
-        first_time = same.filter(stopped_at=None).update(stopped_at=now, stopped_how=how[:200])
         _take_back(same, f"{how} before it was sent", now)
+        is_new = Suppression.add(organization, customer.phone, how, now)
+        first_time = same.filter(stopped_at=None).update(stopped_at=now, stopped_how=how[:200])
         AuditEntry.write(organization, "stop", customer, by, how)
-        if first_time and confirm and customer.chat_id:
-            _confirm(customer, now)
-    for delivery in Delivery.objects.filter(customer__in=same, stopped_at=None).select_related("campaign"):
-        delivery.note(stopped_at=now)
+        if is_new and first_time and confirm and now - confirm < CONFIRM_WITHIN and customer.chat_id:
+            _confirm(customer, confirm, now)
+        for delivery in Delivery.objects.filter(customer__in=same, stopped_at=None).select_related("campaign"):
+            delivery.note(stopped_at=now)
 
 
 def _take_back(customers: models.QuerySet[Customer], reason: str, now: datetime) -> None:
@@ -149,11 +183,13 @@ def _take_back(customers: models.QuerySet[Customer], reason: str, now: datetime)
         refresh([m.delivery for m in gone if m.delivery is not None])
 
 
-def _confirm(customer: Customer, now: datetime) -> None:
+def _confirm(customer: Customer, asked_at: datetime, now: datetime) -> None:
+    """The confirmation is as old as their words: that is what its five minutes count from."""
     Message.objects.create(
         organization=customer.business.organization,
         business=customer.business,
         customer=customer,
         kind=Message.Kind.CONFIRMATION,
+        created_at=asked_at,
         due_at=now,
     )

@@ -1,6 +1,7 @@
 """The cast: Ada's Bakery with its customers, a rival who must see nothing, and the pretend Chert both write through."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,7 @@ from campaigns.models import (
     User,
     photo_path,
 )
+from campaigns.outbox import leases
 from campaigns.sandbox import Sandbox, SandboxTransport, Store, make_app
 from campaigns.sandbox import ledger as book
 
@@ -68,6 +70,54 @@ def sandbox(clock: Clock, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator
     connection.forget()
     yield app
     connection.forget()
+
+
+class Killed(BaseException):
+    """The worker process dies here: nothing of ours may catch this."""
+
+
+class Wire(httpx.BaseTransport):
+    """Carries every request to the sandbox, remembers it, and lets a test do something on the way."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._inner = SandboxTransport(sandbox)
+        self.requests: list[httpx.Request] = []
+        self.before: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
+        self.after: Callable[[httpx.Request, httpx.Response], httpx.Response | None] = lambda request, response: None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        self.requests.append(request)
+        early = self.before(request)
+        if early is not None:
+            return early
+        response = self._inner.handle_request(request)
+        return self.after(request, response) or response
+
+    def sends(self) -> list[httpx.Request]:
+        """Those that say something to a customer."""
+        return [request for request in self.requests if is_send(request)]
+
+
+def is_send(request: httpx.Request) -> bool:
+    """Does this request say something to a customer?"""
+    return request.method == "POST" and request.url.path.endswith(("/chats", "/messages"))
+
+
+@pytest.fixture
+def wire(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The wire between us and the sandbox, where a test may stand."""
+    made = Wire(sandbox)
+    monkeypatch.setattr(connection, "transport", lambda: made)
+    connection.forget()
+    return made
+
+
+def die() -> None:
+    """Let this process count as a dead worker: the kernel lets go of its lock, and the next claim takes a new name."""
+    name, handle = leases._HELD.pop(os.getpid(), ("", None))
+    if handle is not None:
+        handle.close()
 
 
 def introduce(sandbox: Sandbox, organization: Organization) -> None:
@@ -156,8 +206,8 @@ def grace(ada: Ada) -> Customer:
 
 
 def make_campaign(owner: Ada, **more: object) -> Campaign:
-    values = {"name": "Autumn", "card": owner.card, "greeting": invitations.GREETING, "ask": invitations.ASK} | more
-    return Campaign.objects.create(business=owner.business, **values)
+    words = {"greeting": invitations.GREETING, "ask": invitations.ASK}
+    return Campaign.objects.create(**{"business": owner.business, "name": "Autumn", "card": owner.card} | words | more)
 
 
 @pytest.fixture
@@ -178,6 +228,27 @@ def work(clock: Clock, minutes: float = 0) -> None:
     outbox.sweep(clock())
 
 
+def listen(clock: Clock) -> None:
+    """Read the log and understand what is new, and nothing else."""
+    clock.go(seconds=2)
+    chert_events.poll(clock)
+    chert_events.handle(clock)
+
+
+def reply(sandbox: Sandbox, customer: Customer, text: str) -> dict:
+    """This customer writes back; Chert has it, we do not know yet."""
+    tenant = customer.business.organization.slug
+    said = {"text": text, "tenant": tenant}
+    answer = at_the_sandbox(sandbox).post(f"/sandbox/phones/{customer.phone}/reply", json=said)
+    return answer.raise_for_status().json()
+
+
+def answer(sandbox: Sandbox, clock: Clock, customer: Customer, text: str) -> None:
+    """This customer writes back, and we hear it."""
+    reply(sandbox, customer, text)
+    listen(clock)
+
+
 def walk_to_the_end(clock: Clock) -> None:
     """Greeting, two minutes, picture; delivered; read; swept."""
     for minutes in (0, 3, 1, 1):
@@ -188,6 +259,11 @@ def ledger(sandbox: Sandbox, kind: str = "") -> list[dict]:
     """What the pretend Chert really did."""
     effects = book.read(sandbox.store)["effects"]
     return [effect for effect in effects if not kind or effect["kind"] == kind]
+
+
+def kinds(sandbox: Sandbox) -> list[list[str]]:
+    """The kinds of parts of every message the pretend Chert took, in order."""
+    return [[part["type"] for part in effect["parts"]] for effect in ledger(sandbox, "message")]
 
 
 def only_delivery(campaign: Campaign) -> Delivery:

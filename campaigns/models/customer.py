@@ -85,13 +85,14 @@ class Suppression(models.Model):
         return hmac.new(settings.SUPPRESSION_KEY.encode(), text, hashlib.sha256).hexdigest()
 
     @classmethod
-    def add(cls, organization: Organization, phone: str, how: str, now: datetime | None = None) -> None:
-        """Never message this number again, in any business of the organization (M4)."""
-        cls.objects.get_or_create(
+    def add(cls, organization: Organization, phone: str, how: str, now: datetime | None = None) -> bool:
+        """Never message this number again, in any business of the organization (M4); False when it was so already."""
+        _, is_new = cls.objects.get_or_create(
             organization=organization,
             phone_hash=cls.hash(organization, phone),
             defaults={"how": how[:200], "created_at": now or clock.now()},
         )
+        return is_new
 
     @classmethod
     def known(cls, organization: Organization, phones: Iterable[str]) -> set[str]:
