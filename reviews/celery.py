@@ -4,18 +4,16 @@ import os
 import warnings
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
+from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 
-from campaigns.management import leash
 from reviews import doorbell
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
 # In a container everybody is root; only JSON is taken from the broker, so nothing in a message can run.
 warnings.filterwarnings("ignore", category=SecurityWarning)
-
-WORKER = os.getpid()  # the clock is forked from here later
 
 doorbell.make_known()
 app = Celery("goodword")
@@ -34,7 +32,14 @@ def keep_our_logging(**_: Any) -> None:
     """A receiver here tells Celery to leave logging as Django's settings made it."""
 
 
-@signals.beat_embedded_init.connect
-def die_with_the_worker(**_: Any) -> None:
-    """The clock is a child of the worker's; a worker that is killed must not leave it ticking for nobody."""
-    leash.die_with_parent(WORKER)
+class Clock(bootsteps.StartStopStep):
+    """The clock as a thread of each worker's: no half can die and leave the other waiting, as with `-B`.
+
+    Several workers ring several times, which is harmless: rows are claimed by compare-and-set.
+    """
+
+    def create(self, worker: Any) -> Any:
+        return EmbeddedService(worker.app, thread=True, scheduler_cls=worker.app.conf.beat_scheduler)
+
+
+app.steps["worker"].add(Clock)

@@ -11,14 +11,14 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent(parent: int | None = None) -> None:
+def die_with_parent(parent: int) -> None:
     """Let the kernel kill this process as soon as its parent is gone.
 
-    Not inherited by children: each of them has to call it.  `parent` is the process id that the parent had before the
-    fork, where it is known: then a parent that died in between is noticed too.
+    Not inherited by children: each of them has to call it.  `parent` is the parent's process id, noted before the fork,
+    so that a parent that died in between is noticed too.
     """
     if libc is None:
         return
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if parent is not None and os.getppid() != parent:
+    if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)

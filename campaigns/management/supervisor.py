@@ -20,7 +20,7 @@ QUICK = 10.0  # seconds: a child that ends sooner has failed to start
 GIVE_UP_AFTER = 4  # quick failures in a row
 PAUSE = 0.5  # seconds after the first quick failure; then twice as long each time
 PATIENCE = 10.0  # seconds between asking to end and killing
-SILENCE = 60.0  # seconds without a sign of life after which a child is taken for hung
+SILENCE = 30.0  # seconds without a sign of life after which a child is taken for hung
 TICK = 1.0  # seconds at most between two looks at the children
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)
@@ -170,7 +170,7 @@ class Supervisor:
             if run.process.poll() is not None:
                 self.bury(run)
             elif run.is_hung():
-                say(f"The {run.child.name} has given no sign of life for a minute.")
+                say(f"The {run.child.name} has given no sign of life for a while.")
                 run.kill_group()
         for child in self.children:
             if child not in self.runs and not child.once and time.monotonic() >= child.due_at:

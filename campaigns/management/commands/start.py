@@ -95,11 +95,11 @@ def variables(web: socket.socket, sandbox: socket.socket | None) -> dict[str, st
 def children(web: socket.socket, sandbox: socket.socket | None, demo: bool) -> list[Child]:
     """The processes that make the product, and the one that greets the person when they are up."""
     python = [sys.executable, "-m"]
-    clockwork = ["celery", "-q", "-A", "reviews.celery", "worker", "-B", "-P", "threads", "-l", "warning"]
+    celery = ["celery", "-q", "-A", "reviews.celery", "worker", "-P", "threads", "-l", "warning"]
     greeting = [sys.executable, "manage.py", "welcome", url(web), *([] if demo and sandbox else ["--no-demo"])]
     family = [
         server("web", web, "reviews.wsgi"),
-        Child("worker", [*python, *clockwork, "--without-gossip", "--without-mingle"], pulse=heartbeat),
+        Child("worker", [*python, *celery, "--without-gossip", "--without-mingle"], pulse=heartbeat),
         Child("welcome", greeting, once=True),
     ]
     return family if sandbox is None else [*family, server("sandbox", sandbox, "campaigns.sandbox.wsgi:app")]
