@@ -1,0 +1,186 @@
+"""From a file to customers: all of it or nothing, with consent, and never over a stop."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from campaigns import importing
+from campaigns.models import AuditEntry, Customer, CustomerImport, Suppression
+from tests.cast import make_customer
+
+from .files import MARCUS, csv_of, people, xlsx_of
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+CONSENT = "Gave their number at the counter"
+
+
+def bring(ada, raw: bytes, **more) -> importing.Outcome:
+    given = {"consent": CONSENT, "by": ada.user, "now": NOW} | more
+    return importing.run(ada.business, raw, "customers.csv", **given)
+
+
+def numbers(ada) -> list[str]:
+    return sorted(Customer.objects.filter(business=ada.business).values_list("phone", flat=True))
+
+
+def test_a_file_becomes_customers_with_their_consent(ada):
+    bring(ada, MARCUS)
+    marcus = Customer.objects.get(business=ada.business)
+    assert (marcus.first_name, marcus.last_name, marcus.phone) == ("Marcus", "Bell", "+15125550142")
+    assert (marcus.consent_basis, marcus.consent_at, marcus.consent_by) == (CONSENT, NOW, ada.user)
+    assert marcus.consent_source == "customers.csv"
+
+
+@pytest.mark.parametrize("consent", ["", "  ", "\u200b", "x" * 301])
+def test_without_an_attestation_nothing_comes_in(ada, consent):
+    with pytest.raises(importing.NoConsent) as refusal:
+        bring(ada, MARCUS, consent=consent)
+    assert "Nothing was imported." in refusal.value.sentence
+    assert numbers(ada) == []
+
+
+def test_the_outcome_has_the_fixed_keys_and_adds_up(ada):
+    Suppression.add(ada.organization, "+15125550144", "replied STOP")
+    make_customer(ada.business, phone="+15125550145", first_name="Ada")
+    rows = ("Ada,5125550142", "Bo,5125550142", "C,call me", "D,5125550144", "Ada,5125550145", "E,5125550146")
+    make_customer(ada.business, phone="+15125550146", first_name="Old")
+    found = bring(ada, csv_of("First,Phone", *rows)).as_json()
+    assert {key: found[key] for key in ("rows", "added", "updated", "unchanged", "duplicate", "suppressed")} == {
+        "rows": 6,
+        "added": 1,
+        "updated": 1,
+        "unchanged": 1,
+        "duplicate": 1,
+        "suppressed": 1,
+    }
+    assert found["rejected"] == [{"row": 4, "reason": "“call me” has letters in it; write the phone number in digits."}]
+
+
+def test_the_record_tells_what_became_of_the_file(ada):
+    done = bring(ada, csv_of("Name,Phone", "Ada,5125550142", "Bo,nobody"), source="Spring list")
+    record = CustomerImport.objects.get(pk=done.record.pk)
+    assert record.counts["rows"] == 2
+    assert record.mapping == {"phone": 1, "name": 0}
+    assert record.rejected[0]["cells"] == ["Bo", "nobody"]
+    assert (record.by, record.file_name, record.done_at) == (ada.user, "customers.csv", NOW)
+    assert Customer.objects.get(business=ada.business).consent_source == "Spring list"
+    assert AuditEntry.objects.filter(organization=ada.organization, act="imported customers").count() == 1
+
+
+def test_a_record_that_waited_for_review_is_finished(ada):
+    waiting = CustomerImport.objects.create(business=ada.business, file_name="x.csv", file_path="imports/1")
+    assert bring(ada, MARCUS, record=waiting).record.pk == waiting.pk
+    assert CustomerImport.objects.count() == 1
+
+
+def test_the_same_file_again_changes_nothing(ada):
+    bring(ada, people(30))
+    found = bring(ada, people(30)).counts
+    assert (found["unchanged"], found["added"], len(numbers(ada))) == (30, 0, 30)
+
+
+def test_an_update_takes_nothing_away(ada):
+    known = make_customer(ada.business, phone="+15125550142", last_name="Bell", chat_id="chat-1", is_insider=True)
+    bring(ada, csv_of("First,Last,Phone,Last visit", "Mark,,5125550142,2/14/2026"))
+    after = Customer.objects.get(pk=known.pk)
+    assert (after.first_name, after.last_name, after.last_visit) == ("Mark", "Bell", date(2026, 2, 14))
+    assert (after.chat_id, after.is_insider, after.timezone) == ("chat-1", True, "America/Chicago")
+    assert after.consent_basis == known.consent_basis == "Asked at the counter"
+    assert after.created_at == known.created_at
+
+
+def test_a_stopped_customer_stays_stopped_and_as_they_were(ada):
+    known = make_customer(ada.business, phone="+15125550142", stopped_at=NOW, stopped_how="replied STOP")
+    found = bring(ada, csv_of("First,Phone", "Mark,5125550142"))
+    after = Customer.objects.get(pk=known.pk)
+    assert found.counts["suppressed"] == 1
+    assert (after.stopped_at, after.first_name) == (NOW, "Grace")
+
+
+def test_an_erased_number_does_not_come_back(ada):
+    Suppression.add(ada.organization, "+15125550142", "erased")
+    bring(ada, MARCUS)
+    assert numbers(ada) == []
+
+
+def test_another_tenants_customers_and_stops_are_not_ours(ada, rival):
+    make_customer(rival.business, phone="+15125550142")
+    Suppression.add(rival.organization, "+15125550142", "replied STOP")
+    assert bring(ada, MARCUS).counts["added"] == 1
+    assert Customer.objects.get(business=rival.business).first_name == "Grace"
+
+
+def test_a_review_writes_nothing(ada):
+    with CaptureQueriesContext(connection) as queries:
+        found = importing.review(ada.business, people(50), "list.csv")
+    assert found.counts["added"] == 50
+    assert (numbers(ada), CustomerImport.objects.count()) == ([], 0)
+    assert all(query["sql"].startswith("SELECT") for query in queries)
+
+
+def test_a_review_shows_columns_rows_and_what_wants_a_look(ada):
+    found = importing.review(
+        ada.business, csv_of("Name,Phone,Shoe size", "ADA,5125550142,7", "Bo,x,8"), "../../l\r\nist.csv"
+    )
+    assert found.file_name == "l ist.csv"
+    assert [found.columns.field_at(place) for place in range(3)] == ["name", "phone", None]
+    assert [verdict.row for verdict in found.of("rejected")] == [3]
+    assert [verdict.notes for verdict in found.noted()] == [("All in capitals.",)]
+
+
+def test_what_the_review_says_is_what_the_import_does(ada):
+    raw = csv_of("Name,Phone", "Ada,5125550142", "Bo,5125550142", "Cy,?", "Di,5125550143")
+    assert importing.review(ada.business, raw).counts == bring(ada, raw).counts
+
+
+def test_chosen_columns_are_believed(ada):
+    raw = csv_of("Old,New,Who", "5125550142,5125550143,Ada")
+    bring(ada, raw, mapping={"phone": 1, "first_name": 2})
+    assert numbers(ada) == ["+15125550143"]
+
+
+def test_without_a_phone_column_the_person_is_asked_for_it(ada):
+    with pytest.raises(importing.NoPhoneColumn) as refusal:
+        bring(ada, csv_of("Name,E-mail", "Ada,ada@example.com"))
+    assert "Choose the column" in refusal.value.sentence
+
+
+def test_numbers_without_a_country_code_are_the_business_countrys(ada):
+    ada.business.country = "DE"
+    bring(ada, csv_of("Name;Telefon", "Zoë;0151 23456789", "Ada;+1 512 555 0142"))
+    assert numbers(ada) == ["+15125550142", "+4915123456789"]
+
+
+def test_a_workbook_comes_in_too(ada):
+    bring(ada, xlsx_of(["Name", "Phone", "Last visit"], ["José García", 5125550142, datetime(2026, 1, 2)]))
+    assert Customer.objects.get(business=ada.business).last_visit == date(2026, 1, 2)
+
+
+def test_a_failure_in_mid_writing_leaves_nothing(ada, monkeypatch):
+    real, calls = Customer.objects.bulk_create, []
+
+    def fails_at_the_second_chunk(*args, **more):
+        calls.append(1)
+        if len(calls) == 2:
+            raise DatabaseError("disk full")
+        return real(*args, **more)
+
+    monkeypatch.setattr(type(Customer.objects), "bulk_create", lambda _, *a, **m: fails_at_the_second_chunk(*a, **m))
+    with pytest.raises(DatabaseError):
+        bring(ada, people(1_500))
+    assert (numbers(ada), CustomerImport.objects.count()) == ([], 0)
+
+
+def test_names_are_data_and_no_html_is_lost(ada):
+    bring(ada, csv_of("Name,Phone", "<script>alert(1)</script>,5125550142", "\u202eada\u202c,5125550143"))
+    names = set(Customer.objects.filter(business=ada.business).values_list("first_name", flat=True))
+    assert names == {"<script>alert(1)</script>", "ada"}
+
+
+def test_an_import_needs_few_queries(ada):
+    bring(ada, people(900))
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        bring(ada, people(900, extra="again"))
+    assert len(queries) < 15
