@@ -137,7 +137,16 @@ def wait_until(true: Any, seconds: float) -> None:
 
 def customers_file(folder: Path, count: int) -> Path:
     """A list of so many customers with the names real lists have."""
-    names = ["Marcus Bell", "José García", "Zoë Müller", "Siobhán O'Neill", "伟 李", "محمد الحسن", "Ελένη Παππά", "Grace Li"]
+    names = [
+        "Marcus Bell",
+        "José García",
+        "Zoë Müller",
+        "Siobhán O'Neill",
+        "伟 李",
+        "محمد الحسن",
+        "Ελένη Παππά",
+        "Grace Li",
+    ]
     rows = [f"{names[i % len(names)]},+1512{5550000 + 1000 + i}" for i in range(count)]
     path = folder / "customers.csv"
     path.write_text("\n".join(["name,phone", *rows]) + "\n")

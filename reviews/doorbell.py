@@ -18,11 +18,11 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A folder of messages, each of which appears whole or not at all."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # as kombu itself names it
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         half = folder / f".{name}"
-        half.write_text(dumps(message))
+        half.write_text(dumps(payload))
         half.rename(folder / name)
 
     def _get(self, queue: str, timeout: Any = None) -> Any:

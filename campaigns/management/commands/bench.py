@@ -1,0 +1,38 @@
+"""`manage.py bench NAME`: run one of the measurements in benchmarks/ and print what it saw."""
+
+import importlib
+import inspect
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from campaigns.management.answering import Answer
+
+
+class Command(Answer):
+    help = "Measure. Every benchmark prints ratios and counts from one run on this machine."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("name", choices=_names(), help="which measurement")
+        parser.add_argument("--rows", type=int, help="how many customers, where that can be chosen")
+        parser.add_argument("--kills", type=int, help="how often the sending process is killed, where it can be")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        main = importlib.import_module(f"benchmarks.{options['name']}").main
+        chosen = {name: options[name] for name in ("rows", "kills") if options[name] is not None}
+        unknown = set(chosen) - set(inspect.signature(main).parameters)
+        if unknown:
+            raise CommandError(f"{options['name']} has no {', '.join(sorted(unknown))} to choose.")
+        found = main(**chosen)
+        self.answer(options, found, lambda: json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _names() -> list[str]:
+    folder = Path(settings.ROOT) / "benchmarks"
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in ("__init__", "harness"))
