@@ -1,8 +1,10 @@
 """The site's settings: the only place where the environment is read.  Safe on a laptop with nothing set."""
 
+import os
 import secrets
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,10 +37,13 @@ def kept_secret(name: str, made: str) -> str:
     given = env.str(name, default="")
     if given:
         return str(given)
-    path = DATA_DIR / name.lower()
+    path, fresh = DATA_DIR / name.lower(), DATA_DIR / f"{name.lower()}.{os.getpid()}"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(made)
+        fresh.touch(mode=0o600)
+        fresh.write_text(made)
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # whole or not at all, and the first of two processes wins
+        fresh.unlink()
     return path.read_text().strip()
 
 

@@ -3,3 +3,5 @@
 from django.urls import include, path
 
 urlpatterns = [path("", include("campaigns.urls"))]
+handler400 = "reviews.errors.not_understood"
+handler500 = "reviews.errors.our_fault"

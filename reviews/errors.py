@@ -1,0 +1,30 @@
+"""The pages for what went wrong: nothing of the inside, and the id by which we find it in the log (S51)."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from reviews import logs
+
+MB = 1024 * 1024
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; for an upload over the ceiling 413, with the sizes that fit."""
+    if isinstance(exception, RequestDataTooBig):
+        sizes = {"list_mb": settings.IMPORT_MAX_BYTES // MB, "photo_mb": settings.PHOTO_MAX_BYTES // MB}
+        return page(413, sizes)
+    return page(400)
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    return page(500)
+
+
+def page(status: int, words: Mapping[str, object] | None = None) -> HttpResponse:
+    """Without the request: what failed may be the session, the person or the database behind them."""
+    shown = {**(words or {}), "reference": logs.request_id.get()}
+    return HttpResponse(render_to_string(f"{status}.html", shown), status=status)
