@@ -1,0 +1,107 @@
+"""The front door: one-time links, passphrases, and the way out."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import SignInLink
+from campaigns.web.sign_in import TRIES_PER_PERSON
+
+GOOD = {"email": "adas-bakery@example.com", "passphrase": "correct horse battery"}
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    cache.clear()
+
+
+@pytest.fixture
+def link(ada):
+    return reverse("sign_in_link", args=[SignInLink.make(ada.user)])
+
+
+def is_signed_in(client) -> bool:
+    return client.get("/").status_code == 200
+
+
+def test_opening_a_link_signs_nobody_in_because_previews_open_links_too(client, link):
+    answer = client.get(link)
+    assert "Press the button" in answer.content.decode()
+    assert not is_signed_in(client)
+    assert client.get(link).status_code == 200
+
+
+def test_the_button_on_the_link_signs_in_once(client, link):
+    assert client.post(link).url == reverse("dashboard")
+    assert is_signed_in(client)
+    client.post(reverse("sign_out"))
+    assert client.post(link).status_code == 410
+    assert not is_signed_in(client)
+
+
+def test_a_link_grows_old(client, ada):
+    token = SignInLink.make(ada.user, timezone.now() - SignInLink.LIFE - timedelta(seconds=1))
+    address = reverse("sign_in_link", args=[token])
+    assert (client.get(address).status_code, client.post(address).status_code) == (410, 410)
+    assert not is_signed_in(client)
+
+
+def test_a_used_a_strange_and_an_old_link_say_the_same(client, ada, link):
+    client.post(link)
+    client.post(reverse("sign_out"))
+    strange = client.get(reverse("sign_in_link", args=["nonsense"])).content
+    assert client.get(link).content == strange
+    assert b"has been used, or is too old" in strange
+
+
+def test_a_passphrase_opens_the_page_that_was_asked_for(client, ada):
+    asked = client.get(reverse("customers"))
+    assert asked.url == f"{reverse('sign_in')}?next={reverse('customers')}"
+    answer = client.post(reverse("sign_in"), GOOD | {"next": reverse("customers")})
+    assert answer.url == reverse("customers")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "\\\\evil.example", "javascript:x"])
+def test_signing_in_never_leads_to_another_site(client, ada, elsewhere):
+    assert client.post(reverse("sign_in"), GOOD | {"next": elsewhere}).url == reverse("dashboard")
+
+
+@pytest.mark.parametrize("wrong", [{"passphrase": "no"}, {"email": "nobody@example.com"}])
+def test_a_wrong_pair_says_the_same_whoever_is_meant(client, ada, wrong):
+    answer = client.post(reverse("sign_in"), GOOD | wrong)
+    assert answer.status_code == 422
+    assert "do not go together" in answer.content.decode()
+    assert not is_signed_in(client)
+
+
+def test_too_many_tries_stop_even_the_right_pair_for_a_while(client, ada):
+    for _ in range(TRIES_PER_PERSON):
+        client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
+    answer = client.post(reverse("sign_in"), GOOD)
+    assert "Too many tries" in answer.content.decode()
+    assert not is_signed_in(client)
+
+
+def test_somebody_elses_guesses_do_not_count_against_another_person(client, ada, rival):
+    for _ in range(TRIES_PER_PERSON):
+        client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
+    theirs = {"email": "charlies-cakes@example.com", "passphrase": "correct horse battery"}
+    assert client.post(reverse("sign_in"), theirs).status_code == 302
+
+
+def test_a_new_session_begins_with_the_sign_in_and_ends_with_the_sign_out(client, ada):
+    client.get(reverse("sign_in"))
+    client.post(reverse("sign_in"), GOOD)
+    key = client.session.session_key
+    answer = client.post(reverse("sign_out"))
+    assert answer["Clear-Site-Data"] == '"cache"'
+    client.cookies["session"] = key
+    assert not is_signed_in(client)
+
+
+def test_signing_out_needs_a_button(desk):
+    assert desk.get(reverse("sign_out")).status_code == 405
+    assert is_signed_in(desk)
