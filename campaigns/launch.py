@@ -17,6 +17,7 @@ from campaigns.models import (
     Message,
     User,
     asking,
+    give_back,
     open_messages,
     take_back,
 )
@@ -176,7 +177,9 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
 
 def pause(campaign: Campaign, by: User | None) -> None:
     """Start nothing new; what is under way this moment finishes.  Raises `NotPossible`."""
-    _turn(campaign, by, "pause", {status.Campaign.RUNNING}, status.Campaign.PAUSED)
+    with transaction.atomic():
+        give_back(Message.objects.filter(delivery__campaign=campaign))
+        _turn(campaign, by, "pause", {status.Campaign.RUNNING}, status.Campaign.PAUSED)
 
 
 def resume(campaign: Campaign, by: User | None) -> None:
@@ -190,7 +193,7 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
         gone = take_back(messages, "The campaign was cancelled", now)
-        _turn(campaign, by, "take_back", going, status.Campaign.CANCELLED)
+        _turn(campaign, by, "cancel", going, status.Campaign.CANCELLED)
         refresh_deliveries(_deliveries(gone))
 
 

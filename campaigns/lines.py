@@ -72,5 +72,10 @@ def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]
 
 
 def rest(line: Line, until: datetime) -> None:
-    """Chert says this line is full: no first touch on it before then."""
-    Line.objects.filter(pk=line.pk).update(next_at=until)
+    """Chert says this line is full: no first touch on it before then.  Never shortens a gap (I12)."""
+    Line.objects.filter(Q(next_at=None) | Q(next_at__lt=until), pk=line.pk).update(next_at=until)
+
+
+def switch_off(line: Line) -> None:
+    """Chert says this line is not the account's: nothing goes out on it until a person has looked."""
+    Line.objects.filter(pk=line.pk).update(is_active=False)

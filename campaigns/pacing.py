@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 MOST_A_DAY = 30
 LEAST_GAP = 600
 
+#: A stop is confirmed within this time of their words or not at all (M5).
+CONFIRM_WITHIN = timedelta(minutes=5)
+
 EARLIEST = time(8, 0)
 LATEST = time(21, 0)
 

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
-from campaigns import chert, status
+from campaigns import chert, pacing, status
 from campaigns.models import (
     AuditEntry,
     Customer,
@@ -35,9 +35,6 @@ LEAVE_ME = re.compile(
     r"wrong number|lose my number|quit (texting|messaging|writing)|spam|harass\w*|d[eé]jame en paz|no me (escribas?|"
     r"env[ií]es?|contactes?)|alto)\b"
 )
-
-#: A confirmation of a stop goes out within five minutes or not at all (M5).
-CONFIRM_WITHIN = timedelta(minutes=5)
 
 
 def is_stop(text: str) -> bool:
@@ -170,7 +167,7 @@ def stop(customer: Customer, how: str, by: User | None, now: datetime, *, confir
         is_new = Suppression.add(organization, customer.phone, how, now)
         first_time = same.filter(stopped_at=None).update(stopped_at=now, stopped_how=how[:200])
         AuditEntry.write(organization, "stop", customer, by, how)
-        if is_new and first_time and confirm and now - confirm < CONFIRM_WITHIN and customer.chat_id:
+        if is_new and first_time and confirm and now - confirm < pacing.CONFIRM_WITHIN and customer.chat_id:
             _confirm(customer, confirm, now)
         for delivery in Delivery.objects.filter(customer__in=same, stopped_at=None).select_related("campaign"):
             delivery.note(stopped_at=now)

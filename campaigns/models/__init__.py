@@ -4,7 +4,16 @@ from campaigns.models.business import Business, Line, Membership, Organization
 from campaigns.models.campaign import Campaign, Card, Delivery, keep_photo, photo_path, picture_path, refresh
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
-from campaigns.models.message import Attempt, LeaseLost, Message, asking, new_key, open_messages, take_back
+from campaigns.models.message import (
+    Attempt,
+    LeaseLost,
+    Message,
+    asking,
+    give_back,
+    new_key,
+    open_messages,
+    take_back,
+)
 from campaigns.models.people import SignInLink, User
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "Suppression",
     "User",
     "asking",
+    "give_back",
     "keep_photo",
     "new_key",
     "open_messages",

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
+from campaigns import status
 from campaigns.models.fields import EncryptedTextField
 from campaigns.models.people import User
 
@@ -46,10 +47,20 @@ class Organization(models.Model):
         return self.name
 
     def pause(self, reason: str, sentence: str, now: datetime) -> None:
-        """Stop sending for the whole account; no message fails for it (F-32)."""
-        Organization.objects.filter(pk=self.pk, paused_at=None).update(
-            paused_reason=reason, paused_sentence=sentence[:300], paused_at=now
-        )
+        """Stop sending for the whole account; no message fails for it (F-32).
+
+        What is claimed but not being called is given back at once: nothing more begins after this returns.
+        """
+        with transaction.atomic():
+            going = Organization.objects.filter(pk=self.pk, paused_at=None)
+            if going.update(paused_reason=reason, paused_sentence=sentence[:300], paused_at=now):
+                claimed = self.messages.filter(status__in=status.OPEN, is_calling=False, lease_until__isnull=False)
+                claimed.update(lease_token="", lease_until=None)
+
+    def slow(self, until: datetime) -> None:
+        """Chert asks for a rest: take up nothing before then, for the whole account (F-23)."""
+        sooner = Q(slow_until=None) | Q(slow_until__lt=until)
+        Organization.objects.filter(sooner, pk=self.pk).update(slow_until=until)
 
     def resume(self) -> None:
         """Send again."""

@@ -194,7 +194,8 @@ def take_back(messages: Iterable[Message], reason: str, now: datetime) -> list[M
 
     1. Nothing was called, or every call surely failed: cancelled, and the lease token goes, so that a worker who was
        about to call finds that it may not.
-    2. A call was made whose outcome nobody knows, and nobody is at it: in doubt, never called again by itself.
+    2. A call was made whose outcome nobody knows, and none is under way: in doubt, never called again, not even by a
+       worker who has claimed it already.
     3. A call is under way this moment: left alone; its own answer decides, and nothing is repeated after it.
 
     Call inside a transaction, and refresh the deliveries after.
@@ -203,13 +204,22 @@ def take_back(messages: Iterable[Message], reason: str, now: datetime) -> list[M
     for message in sorted(messages, key=lambda m: m.pk):
         mine = open_messages().filter(pk=message.pk)
         unsent = mine.filter(is_calling=False, is_unclear=False)
-        idle = mine.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        idle = mine.filter(Q(is_calling=False) | Q(lease_until=None) | Q(lease_until__lt=now))
         gone = {"reason": reason[:300], "lease_token": "", "lease_until": None}
         if unsent.update(status=status.Message.CANCELLED, **gone) or idle.update(
             status=status.Message.IN_DOUBT, **gone
         ):
             changed.append(message)
     return changed
+
+
+def give_back(messages: "models.QuerySet[Message]") -> int:
+    """Take these out of the hands of whoever claimed them: who was about to call finds that it may not.
+
+    A call under way this moment is left to its end.
+    """
+    claimed = open_messages(messages).filter(is_calling=False, lease_until__isnull=False)
+    return claimed.update(lease_token="", lease_until=None)
 
 
 class Attempt(models.Model):

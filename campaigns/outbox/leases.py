@@ -47,8 +47,9 @@ def due(now: datetime) -> QuerySet[Message]:
     """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
-    by_hand = Q(round__gt=1) & ~Q(delivery__campaign__state__in=[status.Campaign.PAUSED, status.Campaign.HELD])
-    going = Q(delivery=None) | Q(delivery__campaign__state=status.Campaign.RUNNING) | by_hand
+    # What is left open in a campaign that has ended goes out (sent again, or "it arrived") or is ended by its walk.
+    standing = [status.Campaign.DRAFT, status.Campaign.PAUSED, status.Campaign.HELD]
+    going = Q(delivery=None) | ~Q(delivery__campaign__state__in=standing)
     return (
         open_messages()
         .filter(free, not_slowed, going, due_at__lte=now, organization__paused_at=None)
@@ -91,16 +92,18 @@ def lasts(message: Message, seconds: float, now: datetime) -> bool:
 
 def free_the_dead() -> int:
     """Let go of every lease whose worker process on this host is dead; returns how many messages came free."""
-    freed = 0
-    for path in _folder().iterdir():
+    return sum(_free_if_dead(path) for path in _folder().iterdir())
+
+
+def _free_if_dead(path: Path) -> int:
+    try:
         with path.open("r+") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
-            freed += _let_go(path.name)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            freed = _let_go(path.name)
             path.unlink(missing_ok=True)
-    return freed
+            return freed
+    except OSError:  # alive, or another sweep was here first
+        return 0
 
 
 def _let_go(worker: str) -> int:

@@ -8,16 +8,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone as clock
 
 from campaigns import chert, lines, status
-from campaigns.models import Attempt, Campaign, Customer, LeaseLost, Message, Organization, new_key, take_back
+from campaigns.models import Attempt, Campaign, Customer, LeaseLost, Line, Message, Organization, new_key, take_back
 
 #: Back-off in seconds: full jitter over a doubling span (reliability §8).
 BASE, CAP = 1.0, 300.0
 #: Codes that say Chert has forgotten the upload (contract §4.2).
 UPLOAD_GONE = frozenset({5001, 5004})
+#: Chert has no way to deliver just now; says nothing about this message.
+CANNOT_DELIVER = 3002
+NOT_OUR_LINE = 2006
+MOST_UPLOADS = 8
 #: Refusals that may only mean "not as a first message" (contract §6.3).
 NOT_AS_FIRST_CODES = frozenset({1002, 1005, 1011, 4099})
 NOT_AS_FIRST_STATUS = frozenset({422, 501})
@@ -35,7 +39,8 @@ def begin(message: Message, step: str, now: datetime) -> Attempt:
 
 def sent(message: Message, attempt: Attempt, answer: chert.Sent, now: datetime) -> None:
     """Chert took it.  Chat, line and what waits for this message are kept in the same commit."""
-    with _closing(attempt, Attempt.Outcome.SENT, now, http_status=answer.http_status, trace_id=answer.trace_id or ""):
+    seen = {"http_status": answer.http_status, "trace_id": (answer.trace_id or "")[:120]}
+    with _closing(attempt, Attempt.Outcome.SENT, now, **seen):
         if message.kind == Message.Kind.GREETING:
             _let_the_ask_follow(message, now)
         chat = answer.chat_id or message.chat_id
@@ -68,38 +73,65 @@ def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: dat
         case chert.AccountTrouble():
             with _closing(attempt, Attempt.Outcome.ACCOUNT, now, **_evidence(error)):
                 _pause_account(message.organization, error, now)
-                _back(message, now, attempts=message.attempts - 1)
+                _back(message, now, **_uncounted(message))
         case chert.NotSent():
             with _closing(attempt, Attempt.Outcome.NOT_SENT, now, **_evidence(error)):
                 _come_back(message, error, now)
         case chert.Unknown():
             with _closing(attempt, Attempt.Outcome.UNKNOWN, now, **_evidence(error)):
-                _back(message, now + back_off(message.attempts), is_unclear=True, reason=error.detail)
+                counted = _uncounted(message, keep_time=True) if _is_away(error) else {}
+                _back(message, now + _rest(message, error), is_unclear=True, reason=error.detail, **counted)
         case _:
             with _closing(attempt, Attempt.Outcome.REFUSED, now, **_evidence(error)):
                 _refused(message, error, now)
 
 
 def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
-    """Certainly not sent: come back.  An appointment Chert gave is no failed try, and slows more than this row."""
-    if error.retry_after is None:
-        _back(message, now + back_off(message.attempts), reason=error.detail)
-        return
-    until = now + max(timedelta(seconds=error.retry_after), back_off(1))
+    """Certainly not sent: come back.  A wish to wait is no failed try, and slows more than this row (F-23)."""
+    is_wish = error.retry_after is not None or error.http_status == 429
+    all_until = now + max(timedelta(seconds=error.retry_after or 0), back_off(1))
     if error.code == 4002 and message.line is not None:
-        lines.rest(message.line, until)
+        lines.rest(message.line, all_until)
     elif error.http_status == 429:
-        Organization.objects.filter(pk=message.organization_id).update(slow_until=until)
-    _back(message, until, attempts=message.attempts - 1, reason=error.detail)
+        message.organization.slow(all_until)
+    counted = _uncounted(message) if is_wish else _uncounted(message, keep_time=True) if _is_away(error) else {}
+    _back(message, now + _rest(message, error), reason=error.detail, **counted)
+
+
+def _is_away(error: chert.ChertError) -> bool:
+    """Nobody of Chert's answered.  Such tries are not counted, or a break of minutes would end every row (F-41)."""
+    is_silence = error.http_status is None or (error.http_status >= 500 and error.code is None)
+    return is_silence or error.code == CANNOT_DELIVER
+
+
+def _uncounted(message: Message, *, keep_time: bool = False) -> dict[str, Any]:
+    """This try does not count; and where nothing else was tried, its twelve hours have not begun either."""
+    begun = message.attempts > 1 or message.is_unclear or keep_time
+    return {"attempts": message.attempts - 1, "first_attempt_at": message.first_attempt_at if begun else None}
+
+
+def _rest(message: Message, error: chert.ChertError) -> timedelta:
+    """How long this message rests: longer with each try, and never shorter than Chert asks for."""
+    tries = message.tries.filter(step="send").count()
+    return max(timedelta(seconds=error.retry_after or 0), back_off(tries))
 
 
 def _refused(message: Message, error: chert.ChertError, now: datetime) -> None:
     if error.code in UPLOAD_GONE and message.attachment_id and not message.is_unclear:
         _upload_anew(message, now)
+    elif error.code == NOT_OUR_LINE and message.line is not None and not message.is_unclear:
+        _leave_the_line(message, message.line, error, now)
     elif message.kind == Message.Kind.ALL and _may_be_first_only(error) and not message.is_unclear:
         greet_instead(message, now)
     else:
         give_up(message, status.Message.REFUSED, error.detail)
+
+
+def _leave_the_line(message: Message, line: Line, error: chert.ChertError, now: datetime) -> None:
+    """The line is at fault, not the customer: it is switched off, and its messages wait for another one (F-43)."""
+    lines.switch_off(line)
+    anew = {"line": None, "path": "", "body": None, "key": new_key()}
+    _back(message, now, reason=error.detail, **anew, **_uncounted(message))
 
 
 def _may_be_first_only(error: chert.ChertError) -> bool:
@@ -218,15 +250,21 @@ def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId
 def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """An upload harms nobody when repeated, so it is never in doubt; only a refusal ends it."""
     outcome = _OUTCOMES.get(type(error), Attempt.Outcome.REFUSED)
+    is_final = isinstance(error, chert.Refused) and error.code not in UPLOAD_GONE  # a slot that ran out is no refusal
     with transaction.atomic():
         _write_try(message, "upload", started, now, outcome, **_evidence(error))
+        rest = max(timedelta(seconds=error.retry_after or 0), back_off(message.tries.filter(step="upload").count()))
         if isinstance(error, chert.AccountTrouble):
-            _pause_account(message.organization, error, now)
             _back(message, now)
-        elif isinstance(error, chert.Refused) or _uploads(message) >= 8:
+        elif is_final or _counted_uploads(message) >= MOST_UPLOADS:
             give_up(message, status.Message.REFUSED, error.detail)
         else:
-            _back(message, now + _appointment(error, message), reason=error.detail)
+            _back(message, now + rest, reason=error.detail)
+    # After the commit: the pause takes back what nobody is calling, this message too.
+    if isinstance(error, chert.AccountTrouble):
+        _pause_account(message.organization, error, now)
+    elif error.http_status == 429:
+        message.organization.slow(now + max(timedelta(seconds=error.retry_after or 0), back_off(1)))
 
 
 _OUTCOMES: dict[type[chert.ChertError], Attempt.Outcome] = {
@@ -236,12 +274,11 @@ _OUTCOMES: dict[type[chert.ChertError], Attempt.Outcome] = {
 }
 
 
-def _uploads(message: Message) -> int:
-    return message.tries.filter(step="upload").exclude(outcome=Attempt.Outcome.NOT_SENT).count()
-
-
-def _appointment(error: chert.ChertError, message: Message) -> timedelta:
-    return timedelta(seconds=error.retry_after) if error.retry_after else back_off(_uploads(message) or 1)
+def _counted_uploads(message: Message) -> int:
+    """Uploads that Chert itself answered and did not take."""
+    answered = Q(http_status__lt=500) | Q(code__isnull=False)
+    failed = [Attempt.Outcome.REFUSED, Attempt.Outcome.UNKNOWN]
+    return message.tries.filter(answered, step="upload", outcome__in=failed).exclude(code=CANNOT_DELIVER).count()
 
 
 def _write_try(

@@ -4,15 +4,20 @@ Each step stores what it gained before the next begins, so a second walk goes on
 transaction is open while Chert is called (I6).
 """
 
+import logging
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, status
-from campaigns.models import Attempt, Business, Message
+from campaigns.models import Attempt, Business, Campaign, Message
 from campaigns.outbox import leases, outcomes, pictures, requests
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -34,12 +39,10 @@ def walk(message: Message, clock: Clock) -> None:
     """
     now = clock()
     if not message.organization.chert_secret:
-        message.organization.pause("key", "There is no Chert secret yet. Enter it in the settings.", now)
         outcomes.let_go(message)
+        message.organization.pause("key", "There is no Chert secret yet. Enter it in the settings.", now)
     elif not leases.lasts(message, CALL_SECONDS, now):
         outcomes.let_go(message)
-    elif message.kind == Message.Kind.ALL and _line_greets_first(message):
-        outcomes.greet_instead(message, now)
     elif _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)
 
@@ -47,21 +50,42 @@ def walk(message: Message, clock: Clock) -> None:
 def _may_go(message: Message, now: datetime) -> bool:
     if message.is_calling:
         message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
-    if message.kind != Message.Kind.CONFIRMATION and (reason := audience.never(message.customer)):
-        outcomes.give_up(message, status.Message.CANCELLED, reason.sentence)
+    if reason := _taken_back(message, now):
+        outcomes.give_up(message, status.Message.CANCELLED, reason)
     elif _is_exhausted(message, now):
-        outcomes.give_up(message, status.Message.EXPIRED, "Chert did not take it within twelve hours or eight tries")
-    elif (opens := _opens(message, now)) > now:
-        outcomes.wait(message, opens, f"Quiet until {outcomes.local_time(message, opens)}")
+        outcomes.give_up(message, status.Message.EXPIRED, "It could not be sent within twelve hours or eight tries")
     else:
-        return True
+        return _is_open(message, now)
     return False
 
 
-def _line_greets_first(message: Message) -> bool:
-    """Another message of this campaign has learnt that the line takes no picture in a first message."""
-    learnt = message.delivery is not None and message.delivery.campaign.flow == Business.Flow.GREETING_FIRST
-    return learnt and not message.attempts and message.status == status.Message.UPLOADED
+def _taken_back(message: Message, now: datetime) -> str:
+    """Why nobody wants this message sent any more; empty when it may go.
+
+    Whoever takes messages back leaves alone those that are being called: when such a call fails, they end here.
+    """
+    customer, delivery = message.customer, message.delivery
+    if message.kind == Message.Kind.CONFIRMATION:
+        late = now - message.created_at >= pacing.CONFIRM_WITHIN
+        return "A stop is confirmed within five minutes or not at all" if late else ""
+    if reason := audience.never(customer):
+        return reason.sentence
+    if customer.paused_at and message.created_at <= customer.paused_at:
+        return f"Waits for somebody to read: “{customer.paused_words[:80]}”"
+    is_over = delivery is not None and delivery.campaign.state == status.Campaign.CANCELLED
+    return "The campaign was cancelled" if is_over and message.round == 1 else ""
+
+
+def _is_open(message: Message, now: datetime) -> bool:
+    """May this customer be written to at this time of day?  If not, the message goes home until then (M6)."""
+    try:
+        opens = _opens(message, now)
+    except pacing.BadWindow as never:
+        outcomes.give_up(message, status.Message.REFUSED, str(never))
+        return False
+    if opens > now:
+        outcomes.wait(message, opens, f"Quiet until {outcomes.local_time(message, opens)}")
+    return opens <= now
 
 
 def _is_exhausted(message: Message, now: datetime) -> bool:
@@ -72,8 +96,15 @@ def _is_exhausted(message: Message, now: datetime) -> bool:
 def _opens(message: Message, now: datetime) -> datetime:
     if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
         return now
-    window = pacing.Window.parse(message.business.window, may_be_wide=connection.is_loopback())
-    return pacing.opens_at(now, window, audience.zones(message.customer))
+    return pacing.opens_at(now, _window(message.business), audience.zones(message.customer))
+
+
+def _window(business: Business) -> pacing.Window:
+    """The business's hours; where they may not be used, as wide ones on the real Chert, the default."""
+    try:
+        return pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+    except pacing.BadWindow:
+        return pacing.Window.default()
 
 
 def _prepared(message: Message, clock: Clock) -> bool:
@@ -87,6 +118,9 @@ def _prepared(message: Message, clock: Clock) -> bool:
 
 def _greeted(message: Message, now: datetime) -> bool:
     """Has the greeting gone before?  If not, it is called to the front and this message waits for it."""
+    if message.kind == Message.Kind.ALL and _line_greets_first(message):
+        outcomes.greet_instead(message, now)
+        return False
     if message.kind != Message.Kind.ASK:
         return True
     greeting = requests.greeting_of(message)
@@ -99,6 +133,12 @@ def _greeted(message: Message, now: datetime) -> bool:
     else:
         outcomes.give_up(message, status.Message.CANCELLED, greeting.reason or "The greeting did not go out")
     return False
+
+
+def _line_greets_first(message: Message) -> bool:
+    """Another message of this campaign has learnt, perhaps this moment, that the line takes no picture at first."""
+    learnt = Campaign.objects.filter(deliveries=message.delivery_id, flow=Business.Flow.GREETING_FIRST)
+    return not message.is_frozen and learnt.exists()
 
 
 def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
@@ -114,6 +154,8 @@ def _send(message: Message, clock: Clock) -> None:
     if not leases.lasts(message, CALL_SECONDS, now):
         outcomes.let_go(message)
         return
+    if not _is_open(message, now):  # asked again: drawing and uploading took their time
+        return
     try:
         client = connection.client(message.organization)
         attempt = _begin(message, now)
@@ -126,12 +168,28 @@ def _send(message: Message, clock: Clock) -> None:
 
 
 def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock) -> None:
+    tries = max(message.attempts, 2 if message.is_unclear else 1)  # of these very bytes, that may have arrived
     try:
-        answer = client.send(requests.frozen(message), attempt=message.attempts)
+        answer = client.send(requests.frozen(message), attempt=tries)
     except chert.ChertError as error:
-        outcomes.failed(message, attempt, error, clock())
+        trouble = error
+        _insist(lambda: outcomes.failed(copy(message), attempt, trouble, clock()))
     else:
-        outcomes.sent(message, attempt, answer, clock())
+        _insist(lambda: outcomes.sent(copy(message), attempt, answer, clock()))
+
+
+def _insist(write: Callable[[], None]) -> None:
+    """Write down what became of a call: a database that is busy or away for a moment must not cost the answer (F-53).
+
+    Each try works on a copy, so that what a failed one set in memory is forgotten.
+    """
+    for _ in range(2):
+        try:
+            return write()
+        except OperationalError:
+            log.warning("an outcome could not be written down; trying again", exc_info=True)
+            database.close_if_unusable_or_obsolete()
+    return write()
 
 
 def _begin(message: Message, now: datetime) -> Attempt:
