@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, replies
+from campaigns import audience, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
 from campaigns.web import tenancy, timeline
@@ -36,7 +36,8 @@ class Standing:
     sentence: str = ""
 
 
-MAY_BE_ASKED = Standing("planned", "circle-check", "May be asked")
+#: The usual case wears no chip, so that the others are seen.
+MAY_BE_ASKED = Standing("", "", "May be asked")
 #: The look of each reason of `audience`.
 STANDINGS: Mapping[str, Standing] = {
     "stopped": Standing("stopped", "hand", "Stopped"),
@@ -45,7 +46,7 @@ STANDINGS: Mapping[str, Standing] = {
     "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
     "paused": Standing("warn", "message-square-warning", "To read"),
     "reviewed": Standing("read", "check-check", "Reviewed"),
-    "recent": Standing("sent", "calendar-clock", "Asked"),
+    "recent": Standing("sent", "calendar-clock", "Not yet"),
     "elsewhere": Standing("sent", "send", "In a campaign"),
 }
 #: What the list can be narrowed to.
@@ -63,7 +64,8 @@ def standing(reason: Reason | None) -> Standing:
     if reason is None:
         return MAY_BE_ASKED
     known = STANDINGS[reason.code]
-    return Standing(known.look, known.icon, known.word, reason.sentence)
+    sentence = reason.sentence.removeprefix(f"{known.word}: ")
+    return Standing(known.look, known.icon, known.word, sentence[:1].upper() + sentence[1:])
 
 
 @require_safe
@@ -117,6 +119,7 @@ def customer(request: BusinessRequest, pk: int) -> HttpResponse:
         "standing": standing(reason),
         "newest": person.deliveries.order_by("-pk").first(),
         "clocks": _clocks(person, now),
+        "zone_source": _zone_source(person),
         "has_stopped": reason is not None and reason.code in {"stopped", "suppressed"},
         "may_change": tenancy.may(request, SENDER),
     }
@@ -260,6 +263,18 @@ def _clocks(person: Customer, now: datetime) -> list[tuple[str, datetime]]:
     """Each zone the customer may be in, with the time there."""
     zones = dict.fromkeys(audience.zones(person))
     return [(zone.key, now.astimezone(zone)) for zone in zones]
+
+
+def _zone_source(person: Customer) -> str:
+    """How we know where the customer lives."""
+    if person.timezone:
+        return "Written down for this customer."
+    hints = set(phones.zones(person.phone))
+    if not hints:
+        return "Where your business is; the number says nothing."
+    if hints == {person.business.timezone}:
+        return "Where your business is; the number fits."
+    return "By the number, and where your business is. Only hours that suit all of them count."
 
 
 def _number(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -16,7 +16,8 @@ SHAPE_WORDS = [("portrait", "Upright, 4 : 5"), ("square", "Square"), ("landscape
 FONT_WORDS = [("hand", "Handwriting"), ("sans", "Plain"), ("serif", "Bookish"), ("display", "Tall and narrow")]
 EFFECT_WORDS = [("none", "Nothing"), ("shadow", "A shadow"), ("outline", "An outline"), ("panel", "A panel behind it")]
 ALIGN_WORDS = [("left", "Left"), ("center", "Middle"), ("right", "Right")]
-EDGE_WORDS = [("", "No band"), ("bottom", "Below"), ("top", "Above"), ("left", "Left"), ("right", "Right")]
+NO_BAND = "none"
+EDGE_WORDS = [(NO_BAND, "No band"), ("bottom", "Below"), ("top", "Above"), ("left", "Left"), ("right", "Right")]
 PLACE_WORDS = [
     ("upper", "Upper third"),
     ("middle", "Middle"),
@@ -34,6 +35,7 @@ FRESH: Mapping[str, Any] = {
     "effect": "shadow",
     "effect_colour": "#000000",
 }
+LABELS = {1: "What it says", 2: "A second line", 3: "One more line"}
 MARGIN = 60
 NUMBERS = ("x", "y", "width", "height")
 
@@ -43,6 +45,7 @@ class Group:
     """The fields of one text box, as the page shows them together."""
 
     number: int
+    is_used: bool
     text: BoundField
     main: list[BoundField]
     place: list[BoundField]
@@ -53,16 +56,16 @@ class CardForm(forms.Form):
 
     name = forms.CharField(label="Name of the card", max_length=120, help_text="For you; customers do not see it.")
     shape = forms.ChoiceField(label="Shape", choices=SHAPE_WORDS)
-    band_edge = forms.ChoiceField(label="Band of colour", choices=EDGE_WORDS, required=False)
-    band_size = forms.IntegerField(label="Width of the band", min_value=1, max_value=2000, required=False)
-    band_colour = forms.CharField(label="Its colour", required=False, widget=forms.TextInput(attrs={"type": "color"}))
+    band_edge = forms.ChoiceField(label="Band of colour", choices=EDGE_WORDS)
+    band_size = forms.IntegerField(label="Its width", min_value=1, max_value=2000)
+    band_colour = forms.CharField(label="Its colour", widget=forms.TextInput(attrs={"type": "color"}))
 
     def __init__(self, design: Mapping[str, Any], photo: bytes, name: str, data: Any = None) -> None:
         boxes = list(design["boxes"])
         self.design, self.photo, self.boxes = design, photo, boxes + [{}] * (BOXES - len(boxes))
         super().__init__(data, initial=_initial(design, self.boxes) | {"name": name})
-        for number, box in enumerate(self.boxes, start=1):
-            self.fields |= _box_fields(number, has_text=bool(box.get("text")))
+        for number in range(1, len(self.boxes) + 1):
+            self.fields |= _box_fields(number)
         #: Set by `clean`.
         self.drawing: cards.Card | None = None
 
@@ -71,7 +74,8 @@ class CardForm(forms.Form):
         for n in range(1, len(self.boxes) + 1):
             main = [self[f"{name}_{n}"] for name in ("font", "size", "colour", "place")]
             place = [self[f"{name}_{n}"] for name in ("align", "effect", "effect_colour", *NUMBERS)]
-            yield Group(n, self[f"text_{n}"], main, place)
+            used = any(field.errors for field in (*main, *place)) or bool(self[f"text_{n}"].value())
+            yield Group(n, used, self[f"text_{n}"], main, place)
 
     def clean(self) -> dict[str, Any]:
         """Build the card; what the drawing board refuses is said at the text it is about."""
@@ -96,10 +100,9 @@ class CardForm(forms.Form):
         return made if band else {name: part for name, part in made.items() if name != "band"}
 
     def _band(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        if not given["band_edge"]:
+        if given["band_edge"] == NO_BAND:
             return None
-        colour = given["band_colour"] or cards.Band.colour
-        return {"edge": given["band_edge"], "size": given["band_size"] or cards.Band.size, "colour": colour}
+        return {"edge": given["band_edge"], "size": given["band_size"], "colour": given["band_colour"]}
 
     def _box(
         self, number: int, box: Mapping[str, Any], given: Mapping[str, Any], on: tuple[int, int, Any]
@@ -107,7 +110,7 @@ class CardForm(forms.Form):
         """The box as it was, with what the form says over it, in its place on the card."""
         said = {name: given[f"{name}_{number}"] for name in FRESH}
         place = given[f"place_{number}"]
-        numbers = {name: given[f"{name}_{number}"] for name in NUMBERS if given[f"{name}_{number}"] is not None}
+        numbers = {name: given[f"{name}_{number}"] for name in NUMBERS}
         frame = self._own_frame(box, numbers, on) if place == "own" else _frame(place, *on)
         kept = dict(box) if place == "own" else {name: part for name, part in box.items() if name != "rotation"}
         smallest = min(int(kept.get("min_size", 0)), said["size"])
@@ -116,7 +119,7 @@ class CardForm(forms.Form):
     def _own_frame(self, box: Mapping[str, Any], numbers: dict[str, int], on: tuple[int, int, Any]) -> dict[str, int]:
         """The numbers given; those of before follow the card when only its shape has changed."""
         if not all(numbers.get(name) == box.get(name) for name in NUMBERS):
-            return {**_frame("lower", *on), **numbers}
+            return numbers
         across, down = on[0] / self.design["width"], on[1] / self.design["height"]
         scale = {"x": across, "width": across, "y": down, "height": down}
         return {name: int(numbers[name] * scale[name]) for name in NUMBERS}
@@ -130,10 +133,10 @@ class CardForm(forms.Form):
         return "band_size" if sentence.startswith("The band") else None
 
 
-def _box_fields(number: int, *, has_text: bool) -> dict[str, forms.Field]:
+def _box_fields(number: int) -> dict[str, forms.Field]:
     colour = {"type": "color"}
     fields: dict[str, forms.Field] = {
-        "text": forms.CharField(label="Words", max_length=cards.design.LONGEST_TEXT, required=False),
+        "text": forms.CharField(label=LABELS[min(number, 3)], max_length=cards.design.LONGEST_TEXT, required=False),
         "font": forms.ChoiceField(label="Letters", choices=FONT_WORDS),
         "size": forms.IntegerField(label="Size", min_value=8, max_value=600),
         "colour": forms.CharField(label="Colour", widget=forms.TextInput(attrs=colour)),
@@ -150,21 +153,21 @@ def _box_fields(number: int, *, has_text: bool) -> dict[str, forms.Field]:
 
 
 def _pixels(label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=0, max_value=2160, required=False)
+    return forms.IntegerField(label=label, min_value=0, max_value=2160)
 
 
 def _initial(design: Mapping[str, Any], boxes: list[Mapping[str, Any]]) -> dict[str, Any]:
     band = design.get("band") or {}
-    defaults = {"align": "center", "effect": "none", "effect_colour": "#000000", "font": "hand", "size": 150}
+    defaults = asdict(cards.Box("", 0, 0, 0, 0))
     start: dict[str, Any] = {
         "shape": _shape(design),
-        "band_edge": band.get("edge", ""),
-        "band_size": band.get("size", 310),
-        "band_colour": band.get("colour", "#fffaf0"),
+        "band_edge": band.get("edge", NO_BAND),
+        "band_size": band.get("size", cards.Band.size),
+        "band_colour": band.get("colour", cards.Band.colour),
     }
     for number, box in enumerate(boxes, start=1):
-        values = {**FRESH, **defaults, "colour": "#221f1a", **box} if box else {**FRESH, "place": "upper"}
-        values = {"place": "own", **values}
+        fresh = {**FRESH, "place": "upper", **_frame("upper", design["width"], design["height"], None)}
+        values = {**defaults, **box, "place": "own"} if box else fresh
         start |= {f"{name}_{number}": values.get(name) for name in (*FRESH, "place", *NUMBERS)}
     return start
 

@@ -44,10 +44,8 @@ class BusinessForm(forms.Form):
     cool_down_days = forms.IntegerField(
         label="Days before the same customer is asked again", min_value=1, max_value=3650
     )
-    opens = forms.TimeField(label="Messages go out from", required=False, widget=CLOCK)
-    closes = forms.TimeField(
-        label="until", required=False, widget=CLOCK, help_text="The customer’s local time, the same every day."
-    )
+    opens = forms.TimeField(label="From", required=False, widget=CLOCK)
+    closes = forms.TimeField(label="Until", required=False, widget=CLOCK)
 
     def __init__(self, business: Business, data: Any = None, *, may_be_wide: bool) -> None:
         super().__init__(data, initial=_values_of(business))

@@ -113,7 +113,7 @@ def import_review(request: BusinessRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, record)
     try:
-        review = importing.review(request.business, raw, record.mapping)
+        review = importing.review(request.business, raw, record.file_name, record.mapping)
     except importing.ImportRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("import_columns", record.pk)

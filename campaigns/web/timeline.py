@@ -1,5 +1,6 @@
 """One customer's story: what we said, what the customer did, day by day."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,12 +90,7 @@ def _deliveries(customer: Customer) -> QuerySet[Delivery]:
 
 
 def _messages(customer: Customer) -> QuerySet[Message]:
-    return (
-        customer.messages.select_related("delivery__campaign__card", "by")
-        .prefetch_related("tries")
-        .defer("body")
-        .order_by("pk")
-    )
+    return customer.messages.select_related("delivery__campaign__card", "by").prefetch_related("tries").order_by("pk")
 
 
 def _added(customer: Customer) -> Entry:
@@ -142,21 +138,40 @@ def _of_message(message: Message, customer: Customer) -> Iterator[Entry]:
 def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign | None) -> Iterator[Entry]:
     icon, title = SENT_AS[message.kind]
     tries = tuple(message.tries.all())
-    hints = _some(_again(message), try_words(tries))
-    shown: dict[str, Any] = {"campaign": campaign, "tries": tries if len(tries) > 1 else ()}
-    if message.needs_picture:
-        shown |= {"picture_of": message.delivery_id if message.picture else None, "drawn": _drawn(message, customer)}
-    yield Entry(at, icon, title, hints=hints, said=message.text, **shown)
+    hints = _some(_again(message), *try_words(tries))
+    failed = any(each.outcome != Outcome.SENT for each in tries)
+    shown: dict[str, Any] = {"campaign": campaign, "said": _said(message), "tries": tries if failed else ()}
+    if not message.needs_picture:
+        yield Entry(at, icon, title, hints=(*hints, *_some(_arrived(message))), **shown)
+        return
+    picture = message.delivery_id if message.picture else None
+    yield Entry(at, icon, title, hints=hints, picture_of=picture, drawn=_drawn(message, customer), **shown)
     if message.delivered_at:
-        yield Entry(message.delivered_at, "check", "Delivered", "", campaign=campaign)
+        yield Entry(message.delivered_at, "check", "Delivered", campaign=campaign)
     if message.read_at:
-        yield Entry(message.read_at, "check-check", "Read", "", campaign=campaign)
+        yield Entry(message.read_at, "check-check", "Read", campaign=campaign)
+
+
+def _said(message: Message) -> str:
+    """The words exactly as they went out: from the frozen request, for the row itself keeps them with merge fields."""
+    if message.body is None:
+        return message.text
+    sent = json.loads(bytes(message.body))
+    parts = sent.get("message", sent).get("parts", [])
+    return "\n".join(part["value"] for part in parts if part.get("type") == "text")
+
+
+def _arrived(message: Message) -> str:
+    """A greeting's receipts on one line, so that the request stands out."""
+    known = (("delivered", message.delivered_at), ("read", message.read_at))
+    words = ", ".join(f"{word} {timezone.localtime(at):%-H:%M}" for word, at in known if at)
+    return words[:1].upper() + words[1:]
 
 
 def _planned(message: Message, campaign: Campaign | None) -> Entry:
     at = message.due_at or message.created_at
     follows = "" if message.due_at else "Follows the greeting."
-    hints = _some(_again(message), message.reason, follows, try_words(tuple(message.tries.all())))
+    hints = _some(_again(message), message.reason, follows, *try_words(tuple(message.tries.all())))
     return Entry(at, "calendar-clock", PLANNED_AS[message.kind], "quiet", hints, campaign=campaign)
 
 
@@ -164,7 +179,7 @@ def _ended(message: Message, campaign: Campaign | None) -> Entry:
     icon, title, look = ENDED_AS[message.status]
     tries = tuple(message.tries.all())
     at = max((each.started_at for each in tries), default=message.created_at)
-    hints = _some(_again(message), message.reason, try_words(tries))
+    hints = _some(_again(message), message.reason, *try_words(tries))
     return Entry(at, icon, title, look, hints, tries=tries, campaign=campaign)
 
 
@@ -202,8 +217,15 @@ COUNTED: Mapping[str, str] = {
 }
 
 
-def try_words(tries: Sequence[Attempt]) -> str:
-    """How many tries it took, in plain words; empty when the first one did it."""
+def try_words(tries: Sequence[Attempt]) -> tuple[str, ...]:
+    """How many tries it took, in plain sentences; none when the first one did it."""
+    uploads = [each for each in tries if each.step == "upload"]
+    sends = [each for each in tries if each.step != "upload"]
+    slow = f"The picture was handed over at try {len(uploads)}." if len(uploads) > 1 and sends else ""
+    return _some(slow, _failed_words(sends or uploads))
+
+
+def _failed_words(tries: Sequence[Attempt]) -> str:
     failed = [each.outcome for each in tries if each.outcome != Outcome.SENT]
     if not failed:
         return ""
