@@ -95,7 +95,7 @@ def _not_now(
     last = asked.get(customer.pk)
     free = last + timedelta(days=business.cool_down_days) if last else None
     if last and free and free > now:
-        return Reason("recent", f"Asked {_ago(last, now)}, free again on {_day(free, business.zone)}", free)
+        return Reason("recent", f"Asked {_ago(last, now, business.zone)}, free again on {_day(free, business.zone)}", free)
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
@@ -111,7 +111,7 @@ def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetim
     if len(people) <= 500:
         rows = rows.filter(customer__in=people)
     return {
-        customer: sent or tried
+        customer: max(filter(None, (sent, tried)))
         for customer, sent, tried in rows.values_list("customer").annotate(Max("sent_at"), Max("first_attempt_at"))
         if sent or tried
     }
@@ -144,6 +144,6 @@ def _day(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%B %Y}"
 
 
-def _ago(moment: datetime, now: datetime) -> str:
-    days = (now - moment).days
+def _ago(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
