@@ -16,14 +16,17 @@ transport: Callable[[], httpx.BaseTransport] | None = None
 
 
 class NotConnected(Exception):
-    """The organization has no Chert secret yet."""
+    """The organization has no Chert secret yet, or one that cannot be right.  The text says so."""
 
 
 def client(organization: Organization) -> chert.Client:
-    """The client of this organization.  Raises `NotConnected` when it has no secret (S21)."""
+    """The client of this organization.  Raises `NotConnected` when it has no usable secret (S21)."""
     if not organization.chert_secret:
         raise NotConnected("There is no Chert secret yet. Enter it in the settings.")
-    return _client(settings.CHERT_API_BASE, organization.chert_secret, organization.chert_tenant)
+    try:
+        return _client(settings.CHERT_API_BASE, organization.chert_secret, organization.chert_tenant)
+    except chert.BadCredentials as bad:
+        raise NotConnected(str(bad)) from bad
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,13 @@
 """What Chert told us, stored first and understood afterwards: by webhook, and from the events log."""
 
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import OperationalError, transaction
+from django.db.models import F, Q
 
 from campaigns import chert, connecting, connection, receipts, replies
 from campaigns.chert.events import event_from_json
@@ -22,7 +24,10 @@ ALONE = timedelta(seconds=15)
 HERE = timedelta(seconds=1)
 #: Tries until an event that cannot be handled is left for a person.
 MOST_FAILURES = 5
-MOST_PAGES = 50
+#: A log that was not read for so long is read before the next message goes out.
+SILENCE = timedelta(minutes=10)
+#: Levels of nesting of an event that are kept.
+DEEPEST = 40
 
 
 def store(organization: Organization, event: chert.Event, came_by: str, now: datetime) -> bool:
@@ -30,9 +35,34 @@ def store(organization: Organization, event: chert.Event, came_by: str, now: dat
     _, is_new = ChertEvent.objects.get_or_create(
         organization=organization,
         event_id=event.event_id[:200],
-        defaults={"type": event.type[:80], "payload": dict(event.raw), "came_by": came_by, "received_at": now},
+        defaults={
+            "type": str(_storable(event.type))[:80],
+            "payload": _storable(event.raw),
+            "came_by": came_by,
+            "received_at": now,
+        },
     )
     return is_new
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """The same without what no database takes: NUL, half characters, NaN, nesting beyond reason.
+
+    A STOP with half an emoji behind it must not be lost for the emoji.
+    """
+    match value:
+        case str():
+            whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return whole.replace("\0", "")
+        case Mapping() if depth < DEEPEST:
+            return {_storable(name): _storable(item, depth + 1) for name, item in value.items()}
+        case list() if depth < DEEPEST:
+            return [_storable(item, depth + 1) for item in value]
+        case int() | bool():
+            return value
+        case float() if math.isfinite(value):
+            return value
+    return None
 
 
 def handle(clock: Callable[[], datetime], *, most: int = 500) -> int:
@@ -50,6 +80,9 @@ def handle(clock: Callable[[], datetime], *, most: int = 500) -> int:
 def _handle_one(row: ChertEvent, now: datetime) -> bool:
     try:
         _understand(event_from_json(row.payload), row.organization, now)
+    except OperationalError:  # the database is busy or away: not the event's fault
+        log.warning("event %s could not be handled now", row.pk, exc_info=True)
+        return False
     except Exception:
         log.exception("event %s could not be handled", row.pk)
         ChertEvent.objects.filter(pk=row.pk).update(failures=F("failures") + 1)
@@ -74,6 +107,18 @@ def poll(clock: Callable[[], datetime]) -> int:
     return fresh
 
 
+def catch_up(clock: Callable[[], datetime]) -> None:
+    """Before anything is sent after a long silence (a stop of the server, a paused account): what has been said since?
+
+    Somebody may have written STOP in the meantime, and that must be known first (M3).
+    """
+    silent = Q(events_polled_at=None) | Q(events_polled_at__lt=clock() - SILENCE)
+    late = Organization.objects.filter(silent, paused_at=None).exclude(chert_secret="")
+    fresh = sum(_poll_one(organization, clock()) for organization in late)
+    while fresh and handle(clock):
+        pass
+
+
 def _is_due(organization: Organization, now: datetime) -> bool:
     last = organization.events_polled_at
     if last is None:
@@ -83,25 +128,28 @@ def _is_due(organization: Organization, now: datetime) -> bool:
 
 
 def _poll_one(organization: Organization, now: datetime) -> int:
-    Organization.objects.filter(pk=organization.pk).update(events_polled_at=now)
     since = organization.events_since or organization.created_at
     try:
         return _read_log(organization, since, now)
-    except chert.ChertError as trouble:
+    except (chert.ChertError, connection.NotConnected) as trouble:
         log.info("the events log of organization %s could not be read: %s", organization.pk, trouble)
         return 0
+    finally:
+        Organization.objects.filter(pk=organization.pk).update(events_polled_at=now)
 
 
 def _read_log(organization: Organization, since: datetime, now: datetime) -> int:
     client = connection.client(organization)
     fresh, newest, cursor = 0, since, None
-    for _ in range(MOST_PAGES):
+    seen: set[str | None] = {None}
+    while True:
         page = client.events(since=since - OVERLAP, cursor=cursor)
         with transaction.atomic():
             fresh += sum(store(organization, event, "log", now) for event in page.events)
         newest = max([newest, *(event.recorded_at for event in page.events if event.recorded_at)])
         cursor = page.next_cursor
-        if not cursor:
+        if cursor in seen:  # no further page, or a log that leads in circles
             break
+        seen.add(cursor)
     Organization.objects.filter(pk=organization.pk).update(events_since=newest)
     return fresh

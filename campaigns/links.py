@@ -33,8 +33,8 @@ def are_counted(business: Business) -> bool:
     Not by choice, and not where our own address cannot be reached from a phone while Chert is live: a customer must
     never get a link that does not open.
     """
-    reachable = settings.SITE_URL.startswith("https://") or connection.is_loopback()
-    return business.links == Business.Links.COUNTED and reachable
+    from_anywhere = settings.SITE_URL.startswith("https://") and not connection.is_loopback(settings.SITE_URL)
+    return business.links == Business.Links.COUNTED and (from_anywhere or connection.is_loopback())
 
 
 def address(business: Business, token: str) -> str:
@@ -56,6 +56,8 @@ def open_link(token: str, *, agent: str, robot: bool, now: datetime) -> str | No
     The destination comes from the database only (S32).  A robot is written down too, but the row says "opened link"
     for people alone.
     """
+    if not token.isascii() or not token.isprintable():  # no token of ours, and PostgreSQL takes no NUL
+        return None
     delivery = Delivery.objects.select_related("campaign__business").filter(token=token).first()
     if delivery is None:
         return None

@@ -56,6 +56,9 @@ def _ask(message: Message, now: datetime) -> None:
         answer = connection.client(message.organization).message(chert.MessageId(message.chert_id))
     except chert.AccountTrouble as trouble:
         message.organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
+    except chert.Refused as refused:  # not known there (2003): ask on, but as seldom as its age says
+        log.info("message %s could not be looked up: %s", message.pk, refused)
+        Message.objects.filter(pk=message.pk).update(check_at=_next_look(message, "in_flight", now))
     except (chert.ChertError, connection.NotConnected) as trouble:
         log.info("message %s could not be looked up: %s", message.pk, trouble)
     else:

@@ -25,17 +25,20 @@ class Outlook:
     received: list[Message]
     forbidden: str = ""
     reason_needed: str = ""
+    #: The number of the next asking.
+    round: int = 2
 
 
 def outlook(delivery: Delivery, now: datetime) -> Outlook:
     """What this customer already received and when, whether we may send again, and whether a reason is needed."""
+    newest = delivery.messages.aggregate(newest=Max("round"))["newest"] or 1  # first: what comes later is then a clash
     history = delivery.customer.messages.exclude(kind=Message.Kind.INBOUND).order_by("pk")
     received = list(history.filter(status__in=[*status.WENT_OUT, status.Message.IN_DOUBT]))
     forbidden = _forbidden(delivery)
     reason = audience.why_not(delivery.customer, now, campaign=delivery.campaign)
     if not forbidden and reason and reason.is_final:
         forbidden = reason.sentence
-    return Outlook(received, forbidden, reason.sentence if reason and not forbidden else "")
+    return Outlook(received, forbidden, reason.sentence if reason and not forbidden else "", newest + 1)
 
 
 def _forbidden(delivery: Delivery) -> str:
@@ -60,17 +63,17 @@ def resend(delivery: Delivery, by: User | None, reason: str, now: datetime) -> N
         raise ReasonNeeded(f"{view.reason_needed}. Say why it should be sent all the same; the reason is kept.")
     try:
         with transaction.atomic():
-            _write(delivery, by, reason, now)
+            _write(delivery, view.round, by, reason, now)
     except (IntegrityError, outbox.NotInDoubt) as twice:
         raise NotAllowed("The message is already being sent again.") from twice
 
 
-def _write(delivery: Delivery, by: User | None, reason: str, now: datetime) -> None:
+def _write(delivery: Delivery, round: int, by: User | None, reason: str, now: datetime) -> None:
+    """The messages of this round.  Somebody quicker has made them: IntegrityError, by the constraint on the round."""
     for doubtful in delivery.messages.filter(status=status.Message.IN_DOUBT):
         outbox.send_again(doubtful, by, reason, now)
-    newest = delivery.messages.aggregate(newest=Max("round"))["newest"] or 0
     delivery.customer.refresh_from_db()
-    for message in asking(delivery, now, round=max(newest, 1) + 1, by=by, note=reason):
+    for message in asking(delivery, now, round=round, by=by, note=reason):
         message.save()
     delivery.refresh()
     AuditEntry.write(delivery.customer.business.organization, "send again", delivery, by, reason)

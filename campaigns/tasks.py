@@ -32,7 +32,8 @@ def alone(work: Callable[[], None]) -> Callable[[], None]:
 @shared_task(ignore_result=True)
 @alone
 def look() -> None:
-    """Send what is due."""
+    """Send what is due; after a long silence, hear first what has been said meanwhile."""
+    chert_events.catch_up(timezone.now)
     outbox.run()
 
 

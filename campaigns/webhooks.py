@@ -3,7 +3,7 @@
 import json
 import logging
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -23,11 +23,14 @@ LARGEST = 1024 * 1024
 @require_POST
 def receive(request: HttpRequest, path: str) -> HttpResponse:
     """Take one event: 200 stored or known, 401 not signed by Chert, 404 nobody's address, 413, 400, 503 ours (W11)."""
-    if int(request.headers.get("content-length") or 0) > LARGEST:
+    length = request.headers.get("content-length") or "0"
+    if len(length) > 7 or not length.isascii() or (length.isdigit() and int(length) > LARGEST):
         return HttpResponse(status=413)
+    if not path.isascii() or not path.isprintable():  # no address of ours, and PostgreSQL takes no NUL
+        return HttpResponse(status=404)
     try:
         return _receive(request, path)
-    except DatabaseError:
+    except Error:
         log.exception("an event could not be stored; Chert will send it again")
         return HttpResponse(status=503)
 

@@ -38,10 +38,13 @@ def walk(message: Message, clock: Clock) -> None:
     4. Request frozen and the call written down, in one commit; then the call; then its outcome.
     """
     now = clock()
-    if not message.organization.chert_secret:
+    try:
+        connection.client(message.organization)
+    except connection.NotConnected as missing:
         outcomes.let_go(message)
-        message.organization.pause("key", "There is no Chert secret yet. Enter it in the settings.", now)
-    elif not leases.lasts(message, CALL_SECONDS, now):
+        message.organization.pause("key", str(missing), now)
+        return
+    if not leases.lasts(message, CALL_SECONDS, now):
         outcomes.let_go(message)
     elif _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)
