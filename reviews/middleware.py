@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers
 
 from reviews import logs
 
@@ -49,8 +49,7 @@ def private_pages(answer: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = answer(request)
         if request.user.is_authenticated and "Cache-Control" not in response.headers:
-            add_never_cache_headers(response)
-            patch_cache_control(response, no_store=True)
+            add_never_cache_headers(response)  # among them no-store
         return response
 
     return middleware
