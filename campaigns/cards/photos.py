@@ -14,6 +14,10 @@ MOST_SCANS: Final = 100
 """A progressive JPEG has about ten scans; thousands of them only keep a processor busy."""
 
 QUALITY: Final = 90
+STRIP: Final = 64
+"""Rows of the smaller picture that are made at a time."""
+
+_MOST: Final = "40 million in all is the most. Save it smaller and try again."
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
@@ -37,10 +41,12 @@ def clean_photo(raw: bytes) -> Photo:
     try:
         with Image.open(BytesIO(raw), formats=_FORMATS) as opened:
             _check_size(opened)
-            picture = _upright(opened)
+            picture = _small(_upright(opened))
             return _photo(_in_srgb(picture))
     except BadPhoto:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise BadPhoto(f"This photo has too many pixels; {_MOST}") from bomb
     except Exception as fault:
         raise BadPhoto(
             "This photo is damaged and cannot be read. Export it once more as a JPEG and try again."
@@ -104,30 +110,52 @@ def _check_size(picture: Image.Image) -> None:
 
 def _check_pixels(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise BadPhoto(
-            f"This photo has {width:,} × {height:,} pixels; 40 million in all is the most. "
-            "Save it smaller and try again."
-        )
+        raise BadPhoto(f"This photo has {width:,} × {height:,} pixels; {_MOST}")
 
 
 def _upright(opened: Image.Image) -> Image.Image:
     """Decode the first frame, as small as will do, and turn it as its EXIF says."""
     opened.draft(None, (LONG_SIDE, LONG_SIDE))
     opened.load()
-    return ImageOps.exif_transpose(opened)
+    ImageOps.exif_transpose(opened, in_place=True)
+    return opened
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    """At most 2160 pixels long: before anything else, so that a large photo is never in memory many times over."""
+    smooth = _averaged(picture, max(1, max(picture.size) // LONG_SIDE))
+    smooth.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    return smooth
+
+
+def _averaged(picture: Image.Image, factor: int) -> Image.Image:
+    """The picture `factor` times smaller, made strip by strip."""
+    strips = []
+    for top in range(0, picture.height, STRIP * factor):
+        strip = picture.crop((0, top, picture.width, min(picture.height, top + STRIP * factor)))
+        strips.append(_with_smooth_pixels(strip).reduce(factor))
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        whole.paste(strip, (0, number * STRIP))
+    whole.info["icc_profile"] = picture.info.get("icc_profile")
+    return whole
+
+
+def _with_smooth_pixels(picture: Image.Image) -> Image.Image:
+    """A mode whose pixels can be averaged: 16 bits become 8, palettes become colours."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda level: level / 256).convert("L")
+    if picture.mode in ("P", "PA") or "transparency" in picture.info:
+        return picture.convert("RGBA")
+    return picture.convert("L") if picture.mode == "1" else picture
 
 
 def _photo(picture: Image.Image) -> Photo:
-    picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     return Photo(_encoded(picture, QUALITY), picture.width, picture.height)
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
-    if picture.mode.startswith("I"):
-        picture = picture.convert("I").point(lambda level: level / 256).convert("L")
-    if picture.mode in ("P", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
     if picture.has_transparency_data:
         picture = _on_white(picture.convert("RGBA"))
     return _converted(picture, profile) if profile else picture.convert("RGB")

@@ -108,10 +108,18 @@ def test_what_was_transparent_is_white():
     assert colour_of(cleaned(saved(palette, "PNG", transparency=0))) == near((255, 255, 255))
 
 
+def swapped_profile():
+    """sRGB with the primaries of red and blue exchanged."""
+    raw = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return raw.replace(b"rXYZ", b"....", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"....", b"bXYZ", 1)
+
+
 def test_colours_are_converted_by_the_photos_own_profile():
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert colour_of(cleaned(saved(plain(), "JPEG", icc_profile=lab, quality=95))) == near(RED)
-    assert b"ICC_PROFILE" not in clean_photo(saved(plain(), "JPEG", icc_profile=lab)).jpeg
+    raw = saved(plain(), "JPEG", icc_profile=swapped_profile(), quality=95)
+    red, _, blue = colour_of(cleaned(raw))
+    assert blue > 150
+    assert red < 80
+    assert b"ICC_PROFILE" not in clean_photo(raw).jpeg
 
 
 @pytest.mark.parametrize("profile", [b"nonsense", b"\0" * 200])
@@ -140,6 +148,12 @@ def patched_jpeg(width, height):
     at = raw.index(b"\xff\xc0")
     raw[at + 5 : at + 9] = struct.pack(">HH", height, width)
     return bytes(raw)
+
+
+def patched_png(width, height):
+    raw = saved(plain(), "PNG")
+    header = b"IHDR" + struct.pack(">II", width, height) + raw[24:29]
+    return raw[:12] + header + struct.pack(">I", zlib.crc32(header)) + raw[33:]
 
 
 def webp_header(chunk, body):
@@ -179,9 +193,7 @@ def test_a_file_that_will_not_do_is_refused_with_a_plain_sentence(case):
 BOMBS = {
     "png of 200 Mpx": saved(Image.new("1", (20_000, 10_000)), "PNG"),
     "png of 64 Mpx": saved(Image.new("L", (8000, 8000)), "PNG"),
-    "png of 2 thousand million by header": (lambda raw: raw[:16] + struct.pack(">II", 50_000, 50_000) + raw[24:])(
-        saved(plain(), "PNG")
-    ),
+    "png of 2 thousand million by header": patched_png(50_000, 50_000),
     "jpeg of 400 Mpx by header": patched_jpeg(20_000, 20_000),
     "jpeg of 4 thousand Mpx by header": patched_jpeg(65_500, 65_500),
     "webp canvas": webp_header(b"VP8X", b"\x02\0\0\0" + b"\xff\x3f\0" * 2 + b"\0" * 40),
@@ -191,10 +203,13 @@ BOMBS = {
 }
 
 
+SENTENCES = {"jpeg of a thousand scans": "built in an unusual way"}
+
+
 @pytest.mark.parametrize("case", BOMBS)
 def test_a_picture_bomb_is_refused_at_once(case):
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-    with pytest.raises(BadPhoto, match=r"40 million in all is the most|unusual way|damaged"):
+    with pytest.raises(BadPhoto, match=SENTENCES.get(case, "pixels; 40 million in all is the most")):
         clean_photo(BOMBS[case])
     assert time.perf_counter() - start < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
@@ -213,7 +228,7 @@ def test_a_compressed_profile_that_swells_is_refused():
 
 
 def test_a_photo_just_below_the_limit_is_taken():
-    assert cleaned(saved(Image.new("L", (7000, 5700)), "PNG")).size == (2160, 1759)
+    assert cleaned(saved(Image.new("L", (7000, 5700)), "PNG")).size == pytest.approx((2160, 1759), abs=1)
 
 
 def test_cleaning_a_cleaned_photo_changes_no_size():
