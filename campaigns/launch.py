@@ -138,10 +138,12 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
     All in one transaction, and only once, however many click at the same time (F-13).  `begin_after` leaves time to
     undo.  Raises `NotReady` with what is missing, `NotPossible` when it is no draft any more.
     """
-    plan = check(campaign, now)
-    if not plan.is_ready:
-        raise NotReady(plan.problems)
     with transaction.atomic():
+        # One launch of a business at a time: two campaigns started at once must not ask the same customer.
+        Business.objects.select_for_update().get(pk=campaign.business_id)
+        plan = check(campaign, now)
+        if not plan.is_ready:
+            raise NotReady(plan.problems)
         draft = Campaign.objects.filter(pk=campaign.pk, state=status.Campaign.DRAFT)
         if not draft.update(state=status.Campaign.RUNNING, started_at=now):
             raise NotPossible("This campaign has been started already.")

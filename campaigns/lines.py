@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import F, Q
 
-from campaigns import pacing
+from campaigns import connection, pacing
 from campaigns.models import Business, Line
 
 _chance = random.SystemRandom()
@@ -27,10 +27,20 @@ def usable(business: Business) -> list[Line]:
     return list(active.order_by("used", "pk"))
 
 
+def budget(line: Line) -> int:
+    """First touches a day: the line's own, and never more than Chert allows, except where Chert is a sandbox (M12)."""
+    return line.budget if connection.is_loopback() else min(line.budget, pacing.MOST_A_DAY)
+
+
+def gap(line: Line) -> int:
+    """Seconds between two first touches: the line's own, and never less than Chert asks for, as with the budget."""
+    return line.gap if connection.is_loopback() else max(line.gap, pacing.LEAST_GAP)
+
+
 def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:
     """What this line may still do today, for a plan."""
     day = now.astimezone(business.zone).date()
-    return pacing.Pace(budget=line.budget, gap=line.gap, used_today=line.used_on(day), free_at=line.next_at)
+    return pacing.Pace(budget=budget(line), gap=gap(line), used_today=line.used_on(day), free_at=line.next_at)
 
 
 def take_slot(business: Business, now: datetime) -> Line:
@@ -49,8 +59,8 @@ def take_slot(business: Business, now: datetime) -> Line:
 def _book(line: Line, now: datetime, business: Business) -> bool:
     day = now.astimezone(business.zone).date()
     free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
-    after = now + pacing.gap_with_jitter(line.gap, _chance) if line.gap else None
-    same_day = free.filter(day=day, used__lt=F("budget")).update(used=F("used") + 1, next_at=after)
+    after = now + pacing.gap_with_jitter(gap(line), _chance) if gap(line) else None
+    same_day = free.filter(day=day, used__lt=budget(line)).update(used=F("used") + 1, next_at=after)
     return bool(same_day or free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after))
 
 
@@ -65,9 +75,9 @@ def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
 def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]:
     zone = business.zone
     day = now.astimezone(zone).date()
-    if line.used_on(day) >= line.budget:
+    if line.used_on(day) >= budget(line):
         tomorrow = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
-        return max(tomorrow, now), f"The line has made its {line.budget} first messages of today"
+        return max(tomorrow, now), f"The line has made its {budget(line)} first messages of today"
     return max(line.next_at or now, now + timedelta(milliseconds=50)), "Next in line"
 
 
