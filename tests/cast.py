@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 import time_machine
+from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from campaigns import cards, connection, invitations, launch, outbox, receipts, status
@@ -34,6 +36,14 @@ RIVAL_SECRET = "ffeeddccbbaa99887766554433221100"
 LINE, RIVAL_LINE = "+15125550100", "+15125550150"
 #: A Monday noon in Chicago, inside everybody's hours.
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """On SQLite the tests' database is a file, as the product's is: one in memory locks differently between threads."""
+    database = connections["default"].settings_dict
+    if "sqlite3" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 
 class Clock:

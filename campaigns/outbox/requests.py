@@ -23,7 +23,7 @@ def freeze(message: Message, now: datetime) -> dict[str, Any]:
         request = chert.send_message(chat, _parts(message), message.key)
         return {"path": request.path, "body": request.body, "chat_id": chat}
     line = message.line or lines.take_slot(message.business, now)
-    request = chert.open_chat(line.number, [message.customer.phone], _parts(message), message.key)
+    request = chert.open_chat(line.number, [message.customer.phone], _first_parts(message), message.key)
     return {"path": request.path, "body": request.body, "line": line}
 
 
@@ -35,6 +35,14 @@ def _chat_of_greeting(message: Message) -> str:
 def frozen(message: Message) -> chert.FrozenRequest:
     """The request as it was frozen: the same bytes at every attempt (I4)."""
     return chert.FrozenRequest("POST", message.path, bytes(message.body or b""))
+
+
+def _first_parts(message: Message) -> list[chert.Part]:
+    """What opens a chat.  An ask does so only where somebody knows that the greeting arrived and nobody knows its chat:
+    then text and link go alone, which every line takes (contract §6.3)."""
+    parts = _parts(message)
+    is_ask = message.kind == Message.Kind.ASK
+    return [part for part in parts if not isinstance(part, chert.Media)] if is_ask else parts
 
 
 def _parts(message: Message) -> list[chert.Part]:
