@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
@@ -162,7 +162,7 @@ def card_photo(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @page()
-def card_preview(request: BusinessRequest, pk: int) -> HttpResponseBase:
+def card_preview(request: BusinessRequest, pk: int) -> HttpResponse:
     """The picture by the real renderer: `as` names the customer, `draft` a design that is not saved yet."""
     mine = tenancy.card(request, pk)
     design = cache.get(_draft_key(mine, request.GET.get("draft", ""))) or mine.design
@@ -179,19 +179,14 @@ def card_preview(request: BusinessRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 @page()
-def card_photo_file(request: BusinessRequest, pk: int) -> HttpResponseBase:
+def card_photo_file(request: BusinessRequest, pk: int) -> HttpResponse:
     """The bare photo of a card, to those of the business alone (S20, S42)."""
-    mine = tenancy.card(request, pk)
-    try:
-        file = photo_path(mine.photo).open("rb")
-    except FileNotFoundError as gone:
-        raise Http404("The photo is gone.") from gone
-    return _guarded(FileResponse(file, content_type="image/jpeg"))
+    return _jpeg(_photo(tenancy.card(request, pk)))
 
 
 @require_safe
 @page()
-def card_starter(request: BusinessRequest, key: str) -> HttpResponseBase:
+def card_starter(request: BusinessRequest, key: str) -> HttpResponse:
     """A design that comes along, drawn small."""
     business = request.business
     try:
@@ -206,11 +201,8 @@ def _starter_print(key: str, first_name: str, sender: str, business: str) -> byt
     return drawing.thumbnail(drawing.render(drawing.starter(key).card, words), 360)
 
 
-def _jpeg(content: bytes) -> HttpResponseBase:
-    return _guarded(HttpResponse(content, content_type="image/jpeg"))
-
-
-def _guarded(response: HttpResponseBase) -> HttpResponseBase:
+def _jpeg(content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="image/jpeg")
     response["Content-Disposition"] = content_disposition_header(False, "picture.jpg") or "inline"
     response["X-Content-Type-Options"] = "nosniff"
     return response

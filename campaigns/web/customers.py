@@ -36,7 +36,7 @@ class Standing:
     sentence: str = ""
 
 
-#: The usual case wears no chip, so that the others are seen.
+#: The usual cases wear no chip, so that the others are seen.
 MAY_BE_ASKED = Standing("", "", "May be asked")
 #: The look of each reason of `audience`.
 STANDINGS: Mapping[str, Standing] = {
@@ -46,7 +46,7 @@ STANDINGS: Mapping[str, Standing] = {
     "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
     "paused": Standing("warn", "message-square-warning", "To read"),
     "reviewed": Standing("read", "check-check", "Reviewed"),
-    "recent": Standing("sent", "calendar-clock", "Not yet"),
+    "recent": Standing("", "", "Not yet"),
     "elsewhere": Standing("sent", "send", "In a campaign"),
 }
 #: What the list can be narrowed to.
