@@ -83,6 +83,7 @@ class Api:
         try:
             return weather.before() or weather.after(self._handled(request, weather, route, values, trace_id))
         except Problem as problem:
+            problem.retryable ^= weather.knobs.flip_retryable
             flat = route.name == "POST /send" and weather.knobs.flat_send_errors
             return _failed(problem, trace_id, flat=flat)
         except TooLarge:

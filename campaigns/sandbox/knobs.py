@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 RETRY_AFTER_FORMS = ("seconds", "hour", "date", "garbage", "negative", "absent", "mixed")
-BROKEN_FORMS = ("cut", "empty", "page", "shape", "drip", "endless", "bomb")
+BROKEN_FORMS = ("cut", "empty", "page", "shape", "novelty", "drip", "endless", "bomb")
 MISMATCH_ANSWERS = ("conflict", "original", "accept")
 BUDGET_DAYS = ("utc", "rolling")
 
@@ -69,6 +69,7 @@ class Knobs:
     retry_after: int = 1
     p500: float = 0.0
     p500_code: int = 3001
+    flip_retryable: bool = False  # every failure says the opposite of what its code means
     reset_before: float = 0.0  # the connection breaks, nothing was accepted
     hang_before: float = 0.0  # silence for hang_s, then the call is accepted after all
     non_json: float = 0.0  # a proxy's 502 page

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -110,6 +111,8 @@ class Weather:
                 return Response(response.status, b"", headers)
             case "page":
                 return Response(response.status, PROXY_PAGE, {"Content-Type": "text/html"})
+            case "novelty":
+                return Response(response.status, _with_news(body), headers)
             case "drip":
                 return Response(response.status, _drip(body, self.sleep), headers)
             case "endless":
@@ -117,6 +120,14 @@ class Weather:
             case "bomb":
                 return Response(response.status, gzip.compress(bytes(64 << 20)), headers | {"Content-Encoding": "gzip"})
         return Response(response.status, b'{"chat":{"id":null},"message":[7]}', headers)
+
+
+def _with_news(body: bytes) -> bytes:
+    """The same answer with fields and a status nobody has heard of."""
+    answer = json.loads(body) | {"novelty": {"since": 2027}}
+    if isinstance(answer.get("message"), dict):
+        answer["message"] |= {"status": "relayed", "novelty": [1, None]}
+    return json.dumps(answer).encode()
 
 
 def _drip(body: bytes, sleep: Callable[[float], None]) -> Iterator[bytes]:

@@ -1,8 +1,13 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from campaigns.sandbox import Store, make_app
+from campaigns.sandbox.delivery import Poster
 
-from .conftest import GRACE, LINE, LINUS, SECOND_LINE, SECRET, link, set_up
+from .conftest import GRACE, LINE, LINUS, SECOND_LINE, SECRET, link, media, set_up, text
 
 
 def test_a_tenant_can_be_made_twice(http, ada):
@@ -83,6 +88,49 @@ def test_the_ledger_tells_of_one_tenant_or_all(ada, rival, ledger):
     assert [each["kind"] for each in effects] == ["chat", "message"]
     assert (effects[1]["phone"], effects[1]["key"]) == (GRACE, "k1")
     assert len(ledger()["effects"]) == 4
+
+
+def test_the_same_words_count_as_said_twice_whichever_upload_carried_the_picture(ada, ledger):
+    chat = ada.chat(GRACE)
+    ada.say(chat, media(ada.upload(b"one")), text("Hi"), key="k1")
+    ada.say(chat, media(ada.upload(b"two")), text("Hi"), key="k2")
+    counts = ledger("ada")
+    assert (counts["duplicate_keys"], counts["duplicate_contents"], counts["duplicates"]) == (0, 1, 1)
+
+
+def test_what_goes_wrong_half_way_leaves_nothing(clock):
+    store = Store()
+
+    def half_way():
+        with store.transaction():
+            store.turn(echo=True)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
+    assert not store.knobs().echo
+    store.close()
+
+
+def test_a_hook_that_does_not_answer_is_a_connection_error():
+    store = Store()
+    with pytest.raises(ConnectionError):
+        Poster(store)("http://127.0.0.1:1/hook", {}, b"{}")
+    store.close()
+
+
+@pytest.mark.processes
+def test_the_sandbox_stands_alone_without_django_settings():
+    """It runs in a process of its own, where nobody has configured Django."""
+    script = (
+        "import sys; from campaigns.sandbox.wsgi import app;"
+        "where = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/', 'REMOTE_ADDR': '127.0.0.1', 'HTTP_HOST': 'localhost'};"
+        "app(where, lambda status, headers: print(status));"
+        "from django.conf import settings; assert not settings.configured; assert 'campaigns.models' not in sys.modules"
+    )
+    bare = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run([sys.executable, "-c", script], env=bare, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "200 OK\n", done.stderr
 
 
 def test_the_store_outlives_the_process(tmp_path, clock):

@@ -115,6 +115,20 @@ def test_an_answer_may_be_broken_after_the_call_was_accepted(ada, turn, ledger, 
             answer.json()
 
 
+def test_an_answer_may_hold_something_new(ada, turn):
+    turn(broken_json=1, broken_as="novelty")
+    answer = ada.open().json()
+    assert (answer["message"]["status"], answer["novelty"]) == ("relayed", {"since": 2027})
+    assert answer["message"]["id"]
+
+
+def test_a_failure_may_contradict_its_status(ada, turn):
+    turn(p500=1, flip_retryable=True)
+    assert not ada.open().json()["error"]["retryable"]
+    turn(p500=0)
+    assert ada.open("911").json()["error"]["retryable"]
+
+
 def test_an_answer_may_drip(ada, turn, clock):
     turn(broken_json=1, broken_as="drip")
     assert len(ada.get("/phone-numbers").content) == len(clock.slept)
