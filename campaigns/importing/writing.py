@@ -13,7 +13,7 @@ from campaigns import merge
 from campaigns.models import AuditEntry, Business, Customer, CustomerImport, Suppression, User
 
 from . import mapping as columns_of
-from . import outcome, reading
+from . import outcome, reading, rows
 from .errors import NoConsent, NoPhoneColumn
 from .mapping import Columns
 from .outcome import Kind, Person, Reading, Verdict
@@ -27,7 +27,6 @@ _CHUNK = 1_000
 _MANY = 20_000
 #: Rejected rows that are kept with the import, to be mended; the counts tell of all.
 _KEPT_ROWS = 5_000
-_WRITTEN = ["first_name", "last_name", "last_visit", "timezone"]
 
 Item = TypeVar("Item")
 
@@ -83,7 +82,7 @@ def review(
 ) -> Review:
     """What an import of this file would do.  Writes nothing.  Raises `ImportRefused`."""
     table, columns, readings = _readings(business, raw, mapping, now or clock.now())
-    verdicts = _judged(business, readings)
+    verdicts = _judged(business, readings, _suppressed(business, readings))
     return Review(file_label(filename), table, columns, verdicts, outcome.counts(verdicts))
 
 
@@ -116,7 +115,8 @@ def run(
     record = record or CustomerImport(business=business)
     record.by, record.file_name, record.consent, record.mapping = by, label, attested, columns.to_json()
     record.done_at = now
-    return _twice(lambda: _write(business, record, readings, given))
+    suppressed = _suppressed(business, readings)
+    return _twice(lambda: _write(business, record, readings, suppressed, given))
 
 
 def file_label(filename: str) -> str:
@@ -156,25 +156,33 @@ def _readings(
     return table, columns, list(outcome.read_rows(table, columns, business.country, today))
 
 
-def _judged(business: Business, readings: Sequence[Reading]) -> tuple[Verdict, ...]:
-    """Compare with the customers there are and with the numbers that must not be written to."""
-    numbers = sorted({reading.person.phone for reading in readings if reading.person})
-    existing, stopped = _known(business, numbers)
-    suppressed = Suppression.known(business.organization, numbers) | stopped
-    return tuple(outcome.decide(readings, existing, suppressed))
+def _numbers(readings: Sequence[Reading]) -> list[str]:
+    return sorted({reading.person.phone for reading in readings if reading.person})
 
 
-def _known(business: Business, numbers: Sequence[str]) -> tuple[dict[str, Person], set[str]]:
+def _suppressed(business: Business, readings: Sequence[Reading]) -> set[str]:
+    """Numbers that must not be written to.  Whoever stops a moment later is asked about again before each send (M4)."""
+    return Suppression.known(business.organization, _numbers(readings))
+
+
+def _judged(
+    business: Business, readings: Sequence[Reading], suppressed: set[str], *, lock: bool = False
+) -> tuple[Verdict, ...]:
+    """Compare with the customers there are; with `lock` nobody else changes or erases them meanwhile."""
+    existing, stopped = _known(business, _numbers(readings), lock)
+    return tuple(outcome.decide(readings, existing, suppressed | stopped))
+
+
+def _known(business: Business, numbers: Sequence[str], lock: bool) -> tuple[dict[str, Person], set[str]]:
     """Customers of the business by number, and those of them who stopped."""
     existing: dict[str, Person] = {}
     stopped: set[str] = set()
     wanted = set(numbers)
     mine = Customer.objects.filter(business=business)
+    mine = mine.select_for_update() if lock else mine
     parts = [mine] if len(numbers) > _MANY else [mine.filter(phone__in=part) for part in _parts(numbers)]
     for part in parts:
-        # Locked where the database can, so that nobody is erased between this look and the writing.
-        rows = part.select_for_update() if transaction.get_connection().in_atomic_block else part
-        for phone, first, last, visit, zone, at in rows.values_list("phone", *_WRITTEN, "stopped_at").iterator():
+        for phone, first, last, visit, zone, at in part.values_list("phone", *rows.WRITTEN, "stopped_at").iterator():
             if phone in wanted:
                 existing[phone] = Person(phone, first, last, visit, zone)
                 stopped |= {phone} if at else set()
@@ -193,11 +201,17 @@ def _twice(work: Callable[[], Outcome]) -> Outcome:
 
 
 @transaction.atomic
-def _write(business: Business, record: CustomerImport, readings: Sequence[Reading], given: dict[str, Any]) -> Outcome:
+def _write(
+    business: Business,
+    record: CustomerImport,
+    readings: Sequence[Reading],
+    suppressed: set[str],
+    given: dict[str, Any],
+) -> Outcome:
     Business.objects.select_for_update().get(pk=business.pk)
-    verdicts = _judged(business, readings)
-    _add(business, verdicts, given)
-    _update(business, verdicts)
+    verdicts = _judged(business, readings, suppressed, lock=True)
+    rows.insert(business, _people(verdicts, Kind.ADDED), **given)
+    rows.update(business, _people(verdicts, Kind.UPDATED))
     counted = outcome.counts(verdicts)
     record.counts = counted
     record.rejected = list(_kept(verdicts))
@@ -207,32 +221,8 @@ def _write(business: Business, record: CustomerImport, readings: Sequence[Readin
     return Outcome(record, verdicts, counted)
 
 
-def _add(business: Business, verdicts: Sequence[Verdict], given: dict[str, Any]) -> None:
-    for people in _parts([v.person for v in verdicts if v.kind == Kind.ADDED and v.person]):
-        Customer.objects.bulk_create([_customer(business, person, **given) for person in people])
-
-
-def _update(business: Business, verdicts: Sequence[Verdict]) -> None:
-    """By an upsert on the number: many times faster than one statement a row."""
-    for people in _parts([v.person for v in verdicts if v.kind == Kind.UPDATED and v.person]):
-        Customer.objects.bulk_create(
-            [_customer(business, person) for person in people],
-            update_conflicts=True,
-            update_fields=_WRITTEN,
-            unique_fields=["business", "phone"],
-        )
-
-
-def _customer(business: Business, person: Person, **given: Any) -> Customer:
-    return Customer(
-        business=business,
-        phone=person.phone,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        last_visit=person.last_visit,
-        timezone=person.timezone,
-        **given,
-    )
+def _people(verdicts: Sequence[Verdict], kind: Kind) -> list[Person]:
+    return [verdict.person for verdict in verdicts if verdict.kind == kind and verdict.person]
 
 
 def _kept(verdicts: Sequence[Verdict]) -> Iterator[dict[str, Any]]:
