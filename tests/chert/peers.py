@@ -1,11 +1,13 @@
 """Programs of our own at the other end of a real connection: slow ones, greedy ones, and a plain one that counts."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-HELLO = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n{"phone_numbers": []}'
+WORDS = b'{"phone_numbers": [], "chat": {"id": "chat-1"}, "message": {"id": "message-1"}}'
+HELLO = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(WORDS) + WORDS
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
 
@@ -65,7 +67,7 @@ def answers_politely(connection: socket.socket, over: threading.Event) -> None:
     """One short answer for each request, over a connection that is kept."""
     while not over.is_set():
         try:
-            heard = connection.recv(65536)
+            heard = hear(connection)
         except TimeoutError:
             continue
         if not heard:
@@ -73,26 +75,44 @@ def answers_politely(connection: socket.socket, over: threading.Event) -> None:
         connection.sendall(HELLO)
 
 
+def hear(connection: socket.socket) -> bytes:
+    """One whole request: headers and body come in pieces of their own."""
+    heard = connection.recv(65536)
+    head, _, body = heard.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: ([0-9]+)", head, re.IGNORECASE)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return heard
+
+
+def moments(over: threading.Event) -> Iterator[None]:
+    """Small moments until it is over, four seconds in all: far more than a client should bear."""
+    for _ in range(200):
+        if over.wait(0.02):
+            return
+        yield
+
+
 def drips_headers(connection: socket.socket, over: threading.Event) -> None:
-    """Says hello, and then a header a letter at a time, for ever."""
+    """Says hello, and then a header a letter at a time."""
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
-    while not over.wait(0.02):
+    for _ in moments(over):
         connection.sendall(b"z")
 
 
 def drips_the_body(connection: socket.socket, over: threading.Event) -> None:
-    """Promises much, and gives a letter at a time, for ever."""
+    """Promises much, and gives a letter at a time."""
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{")
-    while not over.wait(0.02):
+    for _ in moments(over):
         connection.sendall(b" ")
 
 
 def sips_the_upload(connection: socket.socket, over: threading.Event) -> None:
     """Takes what is uploaded so slowly that no single step ever times out."""
-    while not over.wait(0.02):
-        connection.recv(512)
+    for _ in moments(over):
+        connection.recv(65536)
 
 
 def hangs_up_after_hearing(connection: socket.socket, over: threading.Event) -> None:

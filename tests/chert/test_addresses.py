@@ -150,6 +150,7 @@ def test_an_upload_goes_to_the_host_of_the_api(url):
         "https://evil.test/api/v1/attachments/a/upload",
         "//evil.test/upload",
         "http://chert.test/api/v1/attachments/a/upload",
+        "http://chert.test:443/api/v1/attachments/a/upload",
         "https://chert.test:8443/api/v1/attachments/a/upload",
         "https://chert.test.evil.test/upload",
         "https://chert.test@evil.test/upload",

@@ -116,7 +116,9 @@ def test_a_place_without_headers_keeps_the_type_that_was_asked_for():
     assert (slot.headers, slot.expires_at) == ({"content-type": "image/png"}, None)
 
 
-@pytest.mark.parametrize("body", [{"attachment_id": "a"}, {"upload_url": "/"}, {"attachment_id": "a", "upload_url": 7}])
+@pytest.mark.parametrize(
+    "body", [{"attachment_id": "a"}, {"upload_url": "/"}, {"attachment_id": "a", "upload_url": ""}]
+)
 def test_a_place_that_is_not_named_is_not_believed(body):
     client, _ = connect(answer(200, body))
     with pytest.raises(Unknown):

@@ -101,6 +101,10 @@ def test_a_page_of_someone_in_between_proves_nothing(greeting, status):
     assert type(caught(greeting, httpx.Response(status, html="<h1>Nope</h1>"))) is Unknown
 
 
+def test_a_redirect_proves_nothing_whatever_it_says(greeting):
+    assert type(caught(greeting, answer(303, envelope(303, 1003, False)))) is Unknown
+
+
 def test_too_many_requests_is_not_sent_whoever_says_it(greeting):
     error = caught(greeting, httpx.Response(429, html="slow down", headers={"retry-after": "7"}))
     assert (type(error), error.retry_after) == (NotSent, 7)

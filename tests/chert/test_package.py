@@ -4,6 +4,9 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
+
+import pytest
 
 import campaigns.chert as chert
 
@@ -28,6 +31,22 @@ def imported(path):
 def test_these_names_are_public():
     assert sorted(chert.__all__) == sorted(NAMES.split())
     assert all(hasattr(chert, name) for name in NAMES.split())
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "kind"),
+    [
+        (chert.Client.message, "message_id", chert.MessageId),
+        (chert.Client.react, "message_id", chert.MessageId),
+        (chert.Client.messages, "chat_id", chert.ChatId),
+        (chert.Client.typing, "chat_id", chert.ChatId),
+        (chert.send_message, "chat_id", chert.ChatId),
+        (chert.Media, "attachment_id", chert.AttachmentId),
+        (chert.Client.unsubscribe, "subscription_id", chert.SubscriptionId),
+    ],
+)
+def test_every_id_has_a_type_of_its_own_which_the_type_checker_holds_apart(function, name, kind):
+    assert get_type_hints(function)[name] is kind
 
 
 def test_it_needs_httpx_and_the_standard_library_only():

@@ -21,13 +21,13 @@ def packed(content, encoding, chunk=65536):
     return httpx.Response(200, stream=Drip(Clock(), pieces, 0), headers=headers)
 
 
-def endless():
-    while True:
+def far_too_much():
+    for _ in range(500):
         yield b" " * 65536
 
 
 def test_an_endless_answer_is_left_at_a_mebibyte():
-    drip = Drip(Clock(), endless(), 0)
+    drip = Drip(Clock(), far_too_much(), 0)
     client, _ = connect(httpx.Response(200, stream=drip))
     with pytest.raises(Unknown):
         client.phone_numbers()
@@ -46,14 +46,14 @@ def test_one_byte_more_is_not():
 
 
 def test_a_packed_bomb_takes_no_memory():
-    bomb = gzip.compress(b" " * 300_000_000)
+    bomb = gzip.compress(b" " * 50_000_000)
     client, _ = connect(packed(bomb, "gzip"))
     tracemalloc.start()
     with pytest.raises(Unknown):
         client.phone_numbers()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 10_000_000
+    assert peak < 5_000_000
 
 
 @pytest.mark.parametrize(
