@@ -144,6 +144,13 @@ def long_day(moment: datetime | None) -> str:
 
 
 @register.filter
+def spoken_day(moment: datetime) -> str:
+    """'Today', 'Yesterday', or 'Monday 12 October'."""
+    days = (timezone.localdate() - timezone.localdate(moment)).days
+    return {0: "Today", 1: "Yesterday"}.get(days) or long_day(moment)
+
+
+@register.filter
 def zone_name(zone: tzinfo | str) -> str:
     """'Chicago' for America/Chicago."""
     return str(zone).rsplit("/", 1)[-1].replace("_", " ")

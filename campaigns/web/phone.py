@@ -1,7 +1,7 @@
 """What a customer's phone shows: the bubbles of a preview, and of what has really gone out."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,12 +78,22 @@ def _bubble(part: dict[str, Any], picture_address: str, picture_words: str) -> B
 
 
 def _parts(message: Message) -> Iterable[dict[str, Any]]:
-    """The parts of the frozen request: the very words that went out."""
+    """The parts of the frozen request: the very words that went out.  Where it is no longer kept, composed anew."""
     if message.body is None:
-        return [{"type": "text", "value": message.text}]
+        return _composed(message)
     said = json.loads(bytes(message.body))
     parts: list[dict[str, Any]] = said.get("message", said).get("parts", [])
     return parts
+
+
+def _composed(message: Message) -> Iterator[dict[str, Any]]:
+    business = message.business
+    fields = invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
+    if message.picture:
+        yield {"type": "media"}
+    yield {"type": "text", "value": merge.fill(message.text, fields)}
+    if message.needs_picture:
+        yield {"type": "rich_link", "url": business.review_url, "title": invitations.LINK_TITLE}
 
 
 def _shown_host(address: object) -> str:

@@ -40,7 +40,10 @@ def of(delivery: Delivery) -> Story:
 
 def bubbles(delivery: Delivery) -> list[phone.Bubble]:
     """What is on the customer's phone from this campaign."""
-    messages = list(Message.objects.filter(customer=delivery.customer, delivery=delivery).order_by("sent_at", "pk"))
+    theirs = Message.objects.filter(customer=delivery.customer, delivery=delivery).select_related(
+        "business", "customer"
+    )
+    messages = list(theirs.order_by("sent_at", "pk"))
     address = reverse("delivery_picture", args=[delivery.pk]) if delivery.picture else ""
     return phone.seen(messages, address, picture_words(delivery.campaign.card, delivery.customer))
 

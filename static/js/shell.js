@@ -82,8 +82,9 @@ function connected() {
 }
 
 function disconnected() {
-  offline.querySelector("[data-last-seen]").textContent =
-    lastSeen.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  const place = offline.querySelector("[data-last-seen]");
+  const asHere = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: place.dataset.zone };
+  place.textContent = lastSeen.toLocaleTimeString("en-GB", asHere);
   offline.hidden = false;
 }
 

@@ -14,7 +14,7 @@ from campaigns import audience, launch, links, status
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.web import story, tenancy
-from campaigns.web.campaigns import preview, words
+from campaigns.web.campaigns import preview, samples, words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -102,12 +102,12 @@ def _later(days: list[tuple[date, int]]) -> int:
 
 
 def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:
-    """Three pictures: the first customer's, the longest name's, and one in another script or none."""
+    """Three pictures: the first customer's, the longest name's, and one in another script if there is any."""
     card = campaign.card
     if card is None or not people:
         return []
     longest = max(people, key=lambda person: len(person.first_name))
-    other = next((person for person in people if not person.first_name.isascii()), people[-1])
+    other = next((person for person in people if not samples.is_latin(person.first_name)), people[-1])
     chosen = {person.pk: person for person in (people[0], longest, other)}
     return [
         Sample(preview.picture_address(card, person), story.picture_words(card, person)) for person in chosen.values()

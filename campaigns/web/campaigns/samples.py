@@ -34,7 +34,7 @@ def _worth(people: list[Customer]) -> Iterator[tuple[str, Customer]]:
     if named:
         yield "Longest name", max(named, key=lambda person: len(person.first_name))
     yield from _first("No first name", (person for person in people if not person.first_name))
-    yield from _first("Another script", (person for person in named if not _is_latin(person.first_name)))
+    yield from _first("Another script", (person for person in named if not is_latin(person.first_name)))
     yield from _first("All capitals", (p for p in named if len(p.first_name) > 2 and p.first_name.isupper()))
 
 
@@ -44,6 +44,7 @@ def _first(label: str, people: Iterable[Customer]) -> Iterator[tuple[str, Custom
         return
 
 
-def _is_latin(text: str) -> bool:
+def is_latin(text: str) -> bool:
+    """Are all its letters Latin, accents and all?"""
     letters = (character for character in text if character.isalpha())
     return all(unicodedata.name(character, "").startswith("LATIN") for character in letters)
