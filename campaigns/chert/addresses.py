@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from .errors import BadAddress, ForeignUpload
+from .errors import ForeignUpload
+from .mistakes import BadAddress
 
 _PLAIN = re.compile(r"https?://[a-z0-9.:\[\]-]+(/[a-z0-9._~-]+)*/*", re.ASCII | re.IGNORECASE)
 _PATH = re.compile(r"[A-Za-z0-9_~%!$&'()*+,;=:@.-]+(/[A-Za-z0-9_~%!$&'()*+,;=:@.-]+)*", re.ASCII)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from .errors import BadCredentials
+from .mistakes import BadCredentials
 from .signing import sign
 
 _SECRET = re.compile(r"[!-~]{8,512}", re.ASCII)  # visible ASCII only: what an HTTP header can carry unharmed

@@ -7,11 +7,11 @@ ChertError                 carries the evidence: http_status, code, trace_id, re
 ├── Unknown                perhaps sent: repeat only the very same bytes with the same key
 └── AccountTrouble         the request is fine, the account is not: pause, fail nobody (`reason`, `advice`)
 
-ValueError                 mistakes of the program or the settings, found before any call
+ValueError                 mistakes of the program or the settings, found before any call (see mistakes.py)
 ├── InvalidMessage         a message that Chert's rules forbid
 ├── BadAddress             an API address we do not talk to
 ├── BadCredentials         a secret or tenant name that cannot be right
-└── BadSignature           a webhook that was not signed by who it claims (see webhooks.py)
+└── BadSignature           a webhook that was not signed by who it claims
 
 Which of them it is, is decided once, by `classify` below. No text here holds a secret, a phone number or a message.
 """
@@ -26,6 +26,21 @@ import httpx
 
 from .codes import ACCOUNT, MEANING, NOT_NOW, is_retryable
 from .envelope import Answer, Envelope, retry_after
+from .mistakes import BadAddress, BadCredentials, BadSignature, InvalidMessage
+
+__all__ = [
+    "AccountTrouble",
+    "BadAddress",
+    "BadCredentials",
+    "BadSignature",
+    "ChertError",
+    "ForeignUpload",
+    "InvalidMessage",
+    "NotSent",
+    "Refused",
+    "Unknown",
+    "classify",
+]
 
 
 class Evidence(TypedDict, total=False):
@@ -108,22 +123,6 @@ class AccountTrouble(ChertError):
         super().__init__(detail, **evidence)
         self.reason = reason
         self.advice = advice
-
-
-class InvalidMessage(ValueError):
-    """A message that Chert's rules forbid, found before any call. The text says which rule."""
-
-
-class BadAddress(ValueError):
-    """Not an address the client talks to: https is needed, or http on this very machine."""
-
-
-class BadCredentials(ValueError):
-    """A secret or tenant name that cannot be right. The text never repeats it."""
-
-
-class BadSignature(ValueError):
-    """A webhook whose signature is missing, malformed, wrong, or outside its five minutes."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import InvalidMessage
 from .ids import AttachmentId, is_id
+from .mistakes import InvalidMessage
 
 MOST_PARTS = 10
 LONGEST_URL = 2048

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .errors import InvalidMessage
 from .ids import ChatId, in_path, is_id
+from .mistakes import InvalidMessage
 from .parts import Part, Text, contains_url, to_json
 
 MOST_RECIPIENTS = 31

@@ -5,8 +5,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from .errors import BadSignature
 from .events import Event, event_from_json
+from .mistakes import BadSignature
 from .signing import sign
 
 __all__ = ["TOLERANCE", "BadEvent", "headers_for", "parse", "sign", "verify"]
