@@ -1,4 +1,4 @@
-"""Mistakes of the program or its settings, found before any call. (What can go wrong with a call stands in errors.py.)"""
+"""Mistakes of the program or its settings, found before any call. What can go wrong with a call stands in errors.py."""
 
 
 class InvalidMessage(ValueError):
