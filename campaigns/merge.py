@@ -49,6 +49,11 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     return filled + text[position:]
 
 
+def own_words(text: str) -> str:
+    """`text` without its fields: what its writer says to everybody."""
+    return _FIELD.sub("", text)
+
+
 def plain(value: str) -> str:
     """`value` as one line of visible text: control and direction marks gone, runs of space made one."""
     spaced = "".join(" " if character.isspace() else character for character in value)

@@ -61,3 +61,7 @@ def test_joiners_of_emoji_and_persian_survive():
 
 def test_values_that_are_not_there_do_not_disturb_the_text_around_them():
     assert merge.fill("a  b {first_name} c\n\nd", {"first_name": "X"}) == "a  b X c\n\nd"
+
+
+def test_what_the_writer_says_to_everybody_is_the_text_without_fields():
+    assert merge.own_words("Thanks, {first_name|friend}! {{sender}}") == "Thanks, ! "

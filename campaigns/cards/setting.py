@@ -89,6 +89,8 @@ def compose(box: Box, words: Mapping[str, str], shaping: bool, inset: float = 0)
         lost = scripts.undrawable(text, face, shaping)
         letters = [character for character in lost if scripts.is_letter(character)]
         shown = "" if letters else _without(text, lost)
+        if not shown and not letters:
+            return Setting("", 0, (), note)
         found = _fit(shown, box.size, box.floor, room)
         if found:
             return _placed(found, shown, box, inset, note)
@@ -136,7 +138,7 @@ def _lines(text: str) -> str:
 
 def _base(template: str, text: str) -> int:
     """The designer's own words decide the direction; where there are none, the name does."""
-    own = merge.fill(template, {})
+    own = merge.own_words(template)
     return scripts.base_level(own if any(c.isalpha() for c in own) else text)
 
 

@@ -59,6 +59,15 @@ def test_nothing_of_a_name_is_cut_off_by_the_box(font, shaping):
         assert drawn == wanted, name
 
 
+@pytest.mark.parametrize("name", ["Ågjy", "李伟", "محمد"])
+def test_an_outline_is_not_cut_off_by_the_box(name):
+    tight = Box("{first_name}", 0, 0, 400, 130, size=130, effect="outline")
+    made = setting.compose(tight, {"first_name": name}, typefaces.SHAPING, drawing._inset(tight))
+    thick = drawing._mask(tight, made, typefaces.SHAPING, thicker=made.size * drawing.OUTLINE)
+    left, top, right, bottom = thick.getbbox()
+    assert min(left, top, tight.width - right, tight.height - bottom) > 0
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     name=st.text(LETTERS, max_size=24),

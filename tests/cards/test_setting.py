@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.cards import drawn_texts, missing
+from campaigns.cards import Setting, drawn_texts, missing
 
 from .designs import NAMES, WORDS, box, card
 from .test_scripts import BOTH
@@ -61,6 +61,16 @@ def test_emoji_vanish_without_costing_the_name():
 
 def test_a_name_of_emoji_only_is_no_name():
     assert set_(box("Hi {first_name|friend}"), first_name="🎉").text == "Hi friend"
+
+
+def test_a_box_that_has_nothing_to_say_says_nothing_and_gives_no_reason():
+    assert set_(box("{first_name|}"), first_name="") == Setting("", 0, ())
+    assert set_(box(""), first_name="Ada") == Setting("", 0, ())
+
+
+def test_where_the_text_is_only_a_name_the_name_decides_the_direction():
+    assert [run.run.text for run in set_(box("{first_name}!"), first_name="محمد").runs] == ["!", "محمد"]
+    assert [run.run.text for run in set_(box("Hi {first_name}!"), first_name="محمد").runs] == ["Hi ", "محمد", "!"]
 
 
 def test_a_sign_no_font_has_is_left_out_and_the_name_stays():
