@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from campaigns import chert, merge
+from campaigns import merge
+from campaigns.chert.ids import AttachmentId
+from campaigns.chert.parts import Media, Part, RichLink, Text
 
 GREETING = (
     "Hi {first_name|there}, it's {sender} from {business}. Thank you for having us! "
@@ -28,18 +30,18 @@ def words(*, first_name: str, sender: str, business: str) -> dict[str, str]:
     return {"first_name": first_name, "sender": sender, "business": business}
 
 
-def greeting(text: str, fields: Mapping[str, str]) -> list[chert.Part]:
+def greeting(text: str, fields: Mapping[str, str]) -> list[Part]:
     """The first message: text alone, which every line takes (contract §6.3)."""
-    return [chert.Text(merge.fill(text, fields))]
+    return [Text(merge.fill(text, fields))]
 
 
-def ask(text: str, fields: Mapping[str, str], attachment: chert.AttachmentId | None, link: Link) -> list[chert.Part]:
+def ask(text: str, fields: Mapping[str, str], attachment: AttachmentId | None, link: Link) -> list[Part]:
     """Picture, text, link in the order Chert recommends for review requests (contract §6.3)."""
-    picture: list[chert.Part] = [chert.Media(attachment)] if attachment else []
-    card = chert.RichLink(url=link.url, title=link.title, summary=link.business)
-    return [*picture, chert.Text(merge.fill(text, fields)), card]
+    picture: list[Part] = [Media(attachment)] if attachment else []
+    card = RichLink(url=link.url, title=link.title, summary=link.business)
+    return [*picture, Text(merge.fill(text, fields)), card]
 
 
-def confirmation(business: str) -> list[chert.Part]:
+def confirmation(business: str) -> list[Part]:
     """The one answer to a STOP: no link, no picture, no marketing (M5)."""
-    return [chert.Text(merge.fill(CONFIRMATION, words(first_name="", sender="", business=business)))]
+    return [Text(merge.fill(CONFIRMATION, words(first_name="", sender="", business=business)))]

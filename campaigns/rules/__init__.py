@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from campaigns import chert, merge
+from campaigns import merge
+from campaigns.chert.parts import contains_url
 
 from .tables import FOREIGN_FIELD, RULES, STOP, Level, Rule
 
@@ -114,7 +115,7 @@ def _is_field(text: str) -> bool:
 def _addresses(text: str, where: Where, business: str, is_first: bool) -> Iterator[Finding]:
     """A bare address in the first message is refused by Chert (1005); later it would lead past the review link (R1)."""
     words = text.replace("{business}", business).split()
-    phrase = next((word.strip("().,!?;:\"'") for word in words if chert.contains_url(word)), "")
+    phrase = next((word.strip("().,!?;:\"'") for word in words if contains_url(word)), "")
     if phrase and is_first:
         sentence = f"“{phrase}”: a first message with an address in it is refused. The review link has its own card."
         yield Finding("block", phrase, sentence, "1005", where)
