@@ -85,7 +85,7 @@ class CardForm(forms.Form):
         try:
             self.drawing = cards.Card.from_json(self._design(given), self.photo)
         except cards.BadDesign as bad:
-            self.add_error(self._about(str(bad), given), str(bad))
+            self.add_error(self._about(str(bad), given), _plainly(str(bad)))
         return given
 
     def _design(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +131,13 @@ class CardForm(forms.Form):
         if found and int(found[1]) <= len(used):
             return f"text_{used[int(found[1]) - 1]}"
         return "band_size" if sentence.startswith("The band") else None
+
+
+def _plainly(sentence: str) -> str:
+    """The drawing board counts boxes; here the sentence stands at the text it is about."""
+    sentence = re.sub(r"^Text box \d+: ", "", sentence)
+    sentence = re.sub(r"^Text box \d+ ", "This text ", sentence)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _box_fields(number: int) -> dict[str, forms.Field]:
