@@ -27,11 +27,11 @@ SKIES = (
         0.5,
         "unplug",
         "Connection breaks",
-        "every other time, after sending, before the answer",
+        "half the time, before the answer",
     ),
     Sky("busy", "p429", 0.2, "cloud-rain", "Busy", "one call in five is turned away"),
     Sky("away", "away", True, "moon", "Away", "nothing answers at all"),
-    Sky("echo", "echo", True, "copy", "Echo", "every notice comes twice, the second late"),
+    Sky("echo", "echo", True, "copy", "Echo", "every notice comes twice"),
     Sky("key", "key_refused", True, "key", "Key refused", "as if the key had been changed"),
 )
 
