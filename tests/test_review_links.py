@@ -49,6 +49,8 @@ REFUSED = [
     ("https://[bad", "not a web address"),
     ("https://g.page.evil.com/r/x/review", "g.page.evil.com"),
     (f"https://search.google.com.evil.com/local/writereview?placeid={PLACE}", "evil.com"),
+    ("https://evil-g.page/r/x/review", "evil-g.page"),
+    (f"https://evil.search.google.com/local/writereview?placeid={PLACE}", "evil.search"),
     ("https://g.page./r/x/review", "g.page."),
     ("https://google.com/maps/place/x", "google.com"),
     ("https://www.yelp.com/biz/x", "yelp"),
