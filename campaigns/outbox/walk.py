@@ -191,7 +191,8 @@ def _insist(write: Callable[[], None]) -> None:
             return write()
         except OperationalError:
             log.warning("an outcome could not be written down; trying again", exc_info=True)
-            database.close_if_unusable_or_obsolete()
+            if not database.in_atomic_block:
+                database.close_if_unusable_or_obsolete()
     return write()
 
 
