@@ -18,8 +18,9 @@ from campaigns.models import Attempt, Campaign, Customer, LeaseLost, Line, Messa
 BASE, CAP = 1.0, 300.0
 #: Codes that say Chert has forgotten the upload (contract §4.2).
 UPLOAD_GONE = frozenset({5001, 5004})
-#: Chert has no way to deliver just now; says nothing about this message.
+#: Chert has no way to deliver just now, or no line free; neither says anything about this message.
 CANNOT_DELIVER = 3002
+LINES_FULL = 4002
 NOT_OUR_LINE = 2006
 MOST_UPLOADS = 8
 #: Refusals that may only mean "not as a first message" (contract §6.3).
@@ -88,9 +89,9 @@ def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: dat
 
 def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
     """Certainly not sent: come back.  A wish to wait is no failed try, and slows more than this row (F-23)."""
-    is_wish = error.retry_after is not None or error.http_status == 429
+    is_wish = error.retry_after is not None or error.http_status == 429 or error.code == LINES_FULL
     all_until = now + max(timedelta(seconds=error.retry_after or 0), back_off(1))
-    if error.code == 4002 and message.line is not None:
+    if error.code == LINES_FULL and message.line is not None:
         lines.rest(message.line, all_until)
     elif error.http_status == 429:
         message.organization.slow(all_until)
