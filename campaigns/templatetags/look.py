@@ -89,8 +89,8 @@ def draw_input(field: BoundField, extra: str = "", **attributes: str) -> SafeStr
 @register.filter
 def initials(name: object) -> str:
     """At most two letters for a round face: first letters of the first and the last word."""
-    words = re.findall(r"\w+", str(name).split("@")[0]) or [str(name)[:1]]
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [w[0] for w in words]
+    words = re.findall(r"\w+", str(name).split("@")[0])
+    letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
     return "".join(letters).upper()
 
 

@@ -74,7 +74,7 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
         "section": "overview",
         "hello": _hello(request, now),
         "today": timezone.localtime(now),
-        "subtitle": _subtitle(running, todos),
+        "subtitle": "Three steps, and the first customers are asked." if steps else _subtitle(running, todos),
         "is_quiet": not (running or todos or steps or asked_lately),
         "line": words.line_view(business, now),
         "todos": todos,
@@ -82,6 +82,7 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
         "bars": bars if asked_lately else [],
         "listed": pages.with_counts(request)[:5],
         "steps": steps,
+        "next_step": next((step for step in steps if not step.is_done), None),
         "may_send": tenancy.may(request, Membership.Role.SENDER),
     }
     return render(request, "dashboard.html", context)

@@ -66,7 +66,8 @@ def start(request: BusinessRequest, pk: int) -> HttpResponse:
     except launch.NotPossible as moved_on:
         messages.info(request, str(moved_on))
         return redirect("campaign", pk)
-    messages.success(request, f"Started: {len(plan.will_ask)} customers are asked, one by one.")
+    count = len(plan.will_ask)
+    messages.success(request, f"Started: {count} customers, one by one." if count > 1 else "Started: one customer.")
     return redirect("campaign", pk)
 
 

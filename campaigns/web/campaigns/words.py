@@ -86,7 +86,7 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
     organization = business.organization
     found = []
     if organization.paused_at:
-        waits = f"Nothing was lost: {summary.waiting} customers wait." if summary.waiting else "Nothing was lost."
+        waits = f"Nothing was lost. {_people(summary.waiting)}." if summary.waiting else "Nothing was lost."
         found.append(
             Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
         )
@@ -134,7 +134,7 @@ def _next(summary: Summary) -> str:
     at = summary.next_at
     when = "the next one now" if at is None or at <= summary.now else f"next at {clock(at)}"
     if not summary.today:
-        return f"{summary.waiting} wait, {when}."
+        return f"{_people(summary.waiting)}, {when}."
     return f"{summary.today} more today, {when}."
 
 
