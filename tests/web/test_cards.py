@@ -155,7 +155,7 @@ def test_the_samples_are_the_names_that_test_a_design_hardest(ada) -> None:
     assert known["longest"] == "Maximiliana Wilhelmina"
     assert known["script"] == "伟"
     assert known["none"] == ""
-    assert samples(ada.business)[0].first_name == "Zoë"
+    assert samples(ada.business)[0].first_name == "Zoë"  # the newest with an ordinary name
 
 
 def test_without_customers_an_example_is_drawn(ada) -> None:
@@ -181,6 +181,19 @@ def test_a_draft_of_one_card_is_no_draft_of_another(desk, ada) -> None:
     other = Card.objects.latest("pk")
     plain = desk.get(reverse("card_preview", args=[other.pk]))
     assert desk.get(reverse("card_preview", args=[other.pk]) + "?" + query).content == plain.content
+
+
+def test_a_draft_cannot_be_made_up_outside(desk, ada) -> None:
+    plain = desk.get(reverse("card_preview", args=[ada.card.pk]))
+    forged = desk.get(reverse("card_preview", args=[ada.card.pk]), {"draft": "eyJib3hlcyI6W119:1x:abc"})
+    assert forged.content == plain.content
+
+
+def test_very_many_words_are_drawn_once_they_are_saved(desk, ada) -> None:
+    rare = "".join(chr(0x4E00 + number * 17) for number in range(300))
+    answer = look(desk, ada.card, text_1=rare, text_2=rare[::-1], text_3=rare[::2] + rare[1::2])
+    assert answer.status_code == 200
+    assert len(answer.context["look"].query) <= 3800
 
 
 @pytest.mark.parametrize(
