@@ -5,7 +5,9 @@ random name that only its import knows.
 """
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +32,8 @@ SENDER = Membership.Role.SENDER
 PER_PAGE = 50
 #: A list nobody came back to is thrown away after so long.
 FORGOTTEN = timedelta(days=1)
+#: No import takes so long; one that seems to was cut off.
+STUCK = timedelta(minutes=15)
 #: Where the title our own import knows is not the words of the page.
 TITLES: Mapping[str, str] = {Field.NAME: "Name"}
 SHOWN = (Field.FIRST_NAME, Field.LAST_NAME, Field.PHONE)
@@ -168,6 +172,18 @@ def _path(record: CustomerImport) -> Path:
     return _folder() / Path(record.file_path).name
 
 
+def _taken(record: CustomerImport) -> Path:
+    """What the file is called while its customers are being written."""
+    return _path(record).with_suffix(".taken")
+
+
+def _being_saved(request: BusinessRequest, record: CustomerImport) -> HttpResponse:
+    """Somebody, perhaps the same person, has pressed the button before: the page looks again by itself."""
+    response = render(request, "imports/saving.html", {"section": "customers", "record": record, "step": 3})
+    response["Refresh"] = "3"
+    return response
+
+
 def _put_by(request: BusinessRequest, form: ListForm) -> CustomerImport:
     """Keep the file until the last step, and forget those nobody came back to."""
     _forget_old(request)
@@ -193,27 +209,36 @@ def _raw(record: CustomerImport) -> bytes | None:
     """The file, while its import waits; None when it is done or the file is gone."""
     if record.done_at or not record.file_path:
         return None
+    _bring_back(record)
     try:
         return _path(record).read_bytes()
     except FileNotFoundError:
         return None
 
 
+def _bring_back(record: CustomerImport) -> None:
+    """A file that was taken long ago belongs to a process that died in the middle; nothing of it was written."""
+    with suppress(FileNotFoundError):
+        if _taken(record).stat().st_ctime < time.time() - STUCK.total_seconds():
+            _taken(record).rename(_path(record))
+
+
 def _nothing_here(request: BusinessRequest, record: CustomerImport) -> HttpResponse:
     if record.done_at:
         return redirect("import_done", record.pk)
+    if _taken(record).exists():
+        return _being_saved(request, record)
     messages.error(request, "This list is not here any more. Nothing was saved from it; bring it once more.")
     return redirect("import_upload")
 
 
 def _save(request: BusinessRequest, record: CustomerImport) -> HttpResponse:
     """Write the customers.  Taking the file away decides who does it, when the button was pressed twice (S19)."""
-    waiting = _path(record)
-    taken = waiting.with_suffix(".taken")
+    waiting, taken = _path(record), _taken(record)
     try:
         waiting.rename(taken)
     except FileNotFoundError:
-        return redirect("import_done", record.pk)
+        return _being_saved(request, record)
     try:
         _run(request, record, taken.read_bytes())
     except importing.ImportRefused as refused:

@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -215,6 +215,26 @@ def test_pressing_twice_saves_once(desk) -> None:
     assert desk.post(address("review", record)).url == address("done", record)
     record.refresh_from_db()
     assert record.counts["added"] == 2
+
+
+def test_a_second_press_in_the_middle_waits_for_the_first(desk) -> None:
+    record = brought(desk)
+    waiting = folder() / record.file_path
+    waiting.rename(waiting.with_suffix(".taken"))
+    answer = desk.post(address("review", record))
+    assert "being saved" in words(answer)
+    assert answer["Refresh"] == "3"
+    assert not Customer.objects.exists()
+
+
+def test_a_list_whose_saving_was_cut_off_can_be_saved_again(desk, clock) -> None:
+    record = brought(desk)
+    waiting = folder() / record.file_path
+    taken = waiting.rename(waiting.with_suffix(".taken"))
+    clock.to(datetime.fromtimestamp(taken.stat().st_ctime, UTC) + timedelta(minutes=16))
+    desk.force_login(record.by)
+    assert desk.post(address("review", record)).url == address("done", record)
+    assert Customer.objects.count() == 2
 
 
 def test_reloading_a_step_that_is_behind_leads_to_the_result(desk) -> None:
