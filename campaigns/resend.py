@@ -44,7 +44,10 @@ def outlook(delivery: Delivery, now: datetime) -> Outlook:
 def _forbidden(delivery: Delivery) -> str:
     if delivery.campaign.state in (status.Campaign.PAUSED, status.Campaign.HELD):
         return "The campaign is paused. Resume it first."
-    if open_messages(delivery.messages.all()).exists():
+    under_way = open_messages(delivery.messages.all())
+    if delivery.messages.filter(status=status.Message.IN_DOUBT).exists():
+        under_way = under_way.filter(due_at__isnull=False)  # what only waits behind the doubt is taken back with it
+    if under_way.exists():
         return "The message is still on its way. Nothing has to be sent again."
     return ""
 

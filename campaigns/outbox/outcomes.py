@@ -12,7 +12,18 @@ from django.db.models import F, Q
 from django.utils import timezone as clock
 
 from campaigns import chert, lines, status
-from campaigns.models import Attempt, Campaign, Customer, LeaseLost, Line, Message, Organization, new_key, take_back
+from campaigns.models import (
+    Attempt,
+    Campaign,
+    Customer,
+    LeaseLost,
+    Line,
+    Message,
+    Organization,
+    new_key,
+    open_messages,
+    take_back,
+)
 
 #: Back-off in seconds: full jitter over a doubling span (reliability §8).
 BASE, CAP = 1.0, 300.0
@@ -190,14 +201,15 @@ def greet_instead(message: Message, now: datetime) -> None:
 def give_up(message: Message, end: status.Message, reason: str) -> None:
     """End it.  Where a call may have arrived, the end is doubt, whatever the reason: no refusal without proof.
 
-    An ask that waits for this greeting ends with it; behind a doubtful greeting it goes on waiting for a person.
+    Greeting and ask end together: the one that waits for this one is taken back.  Behind a doubtful greeting the ask
+    goes on waiting for a person.
     """
     if message.is_unclear:
         end, reason = status.Message.IN_DOUBT, f"The connection broke before the answer. {reason}"
     with transaction.atomic():
-        if message.kind == Message.Kind.GREETING and end != status.Message.IN_DOUBT:
-            waiting = Message.objects.filter(delivery=message.delivery, round=message.round, kind=Message.Kind.ASK)
-            take_back(waiting, reason, clock.now())
+        if message.delivery is not None and end != status.Message.IN_DOUBT:
+            others = Message.objects.filter(delivery=message.delivery, round=message.round).exclude(pk=message.pk)
+            take_back(open_messages(others), reason, clock.now())
         message.move(end, token=message.lease_token, reason=reason[:300], is_calling=False, **_FREE)
 
 
