@@ -140,7 +140,7 @@ def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign
     tries = tuple(message.tries.all())
     hints = _some(_again(message), *try_words(tries))
     failed = any(each.outcome != Outcome.SENT for each in tries)
-    shown: dict[str, Any] = {"campaign": campaign, "said": _said(message), "tries": tries if failed else ()}
+    shown: dict[str, Any] = {"campaign": campaign, "said": _said(message, customer), "tries": tries if failed else ()}
     if not message.needs_picture:
         yield Entry(at, icon, title, hints=(*hints, *_some(_arrived(message))), **shown)
         return
@@ -152,10 +152,10 @@ def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign
         yield Entry(message.read_at, "check-check", "Read", campaign=campaign)
 
 
-def _said(message: Message) -> str:
+def _said(message: Message, customer: Customer) -> str:
     """The words exactly as they went out: from the frozen request, for the row itself keeps them with merge fields."""
     if message.body is None:
-        return message.text
+        return merge.fill(message.text, _words(customer))
     sent = json.loads(bytes(message.body))
     parts = sent.get("message", sent).get("parts", [])
     return "\n".join(part["value"] for part in parts if part.get("type") == "text")
@@ -194,16 +194,19 @@ def _drawn(message: Message, customer: Customer) -> str:
     """The words on the picture, for those who cannot see it."""
     card = message.delivery.campaign.card if message.delivery else None
     boxes = card.design.get("boxes", []) if card else []
+    return " ".join(merge.fill(box["text"], _words(customer)) for box in boxes if box.get("text"))
+
+
+def _words(customer: Customer) -> dict[str, str]:
     business = customer.business
-    words = invitations.words(first_name=customer.first_name, sender=business.sender, business=business.name)
-    return " ".join(merge.fill(box["text"], words) for box in boxes if box.get("text"))
+    return invitations.words(first_name=customer.first_name, sender=business.sender, business=business.name)
 
 
 # --- tries ----------------------------------------------------------------------------------------------------------
 
 WHY: Mapping[str, str] = {
     Outcome.NOT_SENT: "was not accepted and was not sent",
-    Outcome.UNKNOWN: "got no clear answer; the very same message went again, which counts once",
+    Outcome.UNKNOWN: "got no clear answer",
     Outcome.ACCOUNT: "was turned away because the account had trouble",
     Outcome.REFUSED: "was refused",
     "": "was cut off in the middle",
@@ -229,9 +232,11 @@ def _failed_words(tries: Sequence[Attempt]) -> str:
     failed = [each.outcome for each in tries if each.outcome != Outcome.SENT]
     if not failed:
         return ""
+    if len(failed) == 1 and tries[-1].outcome == Outcome.SENT:
+        same = "; the very same message went again, which counts once" if failed[0] == Outcome.UNKNOWN else ""
+        return f"Second try. The first {WHY[failed[0]]}{same}."
     if len(failed) == 1:
-        begin = "Second try. The first" if tries[-1].outcome == Outcome.SENT else "The try"
-        return f"{begin} {WHY[failed[0]]}."
+        return f"The try {WHY[failed[0]]}."
     counted = ", ".join(f"{number} {COUNTED[outcome]}" for outcome, number in Counter(failed).items())
     return f"{len(failed)} tries did not go through: {counted}."
 

@@ -91,6 +91,7 @@ def test_their_words_stand_in_the_story(desk, campaign, grace) -> None:
         (["unknown", "sent"], "Second try. The first got no clear answer; the very same message went again, which"),
         (["not_sent", "not_sent", "unknown", "sent"], "3 tries did not go through: 2 not accepted, 1 without a clear"),
         (["refused"], "The try was refused."),
+        (["unknown"], "The try got no clear answer."),
         ([""], "The try was cut off in the middle."),
     ],
 )
