@@ -1,7 +1,9 @@
 """The cast: Ada's Bakery with its customers, a rival who must see nothing, and the pretend Chert both write through."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -125,7 +127,7 @@ def wire(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 def die() -> None:
     """Let this process count as a dead worker: the kernel lets go of its lock, and the next claim takes a new name."""
-    name, handle = leases._HELD.pop(os.getpid(), ("", None))
+    _, handle = leases._HELD.pop(os.getpid(), ("", None))
     if handle is not None:
         handle.close()
 
@@ -278,6 +280,23 @@ def kinds(sandbox: Sandbox) -> list[list[str]]:
 
 def only_delivery(campaign: Campaign) -> Delivery:
     return campaign.deliveries.get()
+
+
+def at_once(acts: list[Callable[[], object]]) -> list[object]:
+    """Do all of these in threads that start together; what each returned, or the exception it raised."""
+    barrier = threading.Barrier(len(acts))
+
+    def one(act: Callable[[], object]) -> object:
+        barrier.wait()
+        try:
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(one, acts))
 
 
 def open_count() -> int:
