@@ -56,7 +56,7 @@ def watch(site: Site, campaign: int, rows: int, kills: int, limit: float) -> int
             raise TimeoutError(f"{done} of {rows} went out in {limit:.0f} seconds")
         if killed < kills and work_done(site) > (killed + 0.5) * rows * 2 / kills:
             killed += bool(site.kill_worker())
-        time.sleep(0.2)
+        time.sleep(1.5)  # each look starts a whole Python: often would cost more than what is measured
     return killed
 
 

@@ -40,8 +40,8 @@ def look() -> None:
 @shared_task(ignore_result=True)
 @alone
 def receipts() -> None:
-    """Ask whether messages were delivered and read."""
-    chert_receipts.look(timezone.now)
+    """Ask whether messages were delivered and read; only a little while others are still to be sent."""
+    chert_receipts.look(timezone.now, seconds=0.2 if outbox.is_busy() else 0.8)
 
 
 @shared_task(ignore_result=True)

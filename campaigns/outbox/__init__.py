@@ -4,8 +4,8 @@
 exact request is committed before its first byte leaves; a word is written back only while the token is current.
 """
 
-from campaigns.outbox.run import run, stop
+from campaigns.outbox.run import is_busy, run, stop
 from campaigns.outbox.settle import NotInDoubt, it_arrived, send_again
 from campaigns.outbox.sweep import sweep
 
-__all__ = ["NotInDoubt", "it_arrived", "run", "send_again", "stop", "sweep"]
+__all__ = ["NotInDoubt", "is_busy", "it_arrived", "run", "send_again", "stop", "sweep"]

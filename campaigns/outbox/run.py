@@ -15,7 +15,7 @@ from campaigns.outbox.walk import walk
 log = logging.getLogger(__name__)
 
 #: Messages one hand takes at a time: few, so that a claim never outlives its lease.
-HANDFUL = 8
+HANDFUL = 12
 
 _stopping = threading.Event()
 _running = threading.Lock()
@@ -24,6 +24,11 @@ _running = threading.Lock()
 def stop() -> None:
     """Finish what is under way and take nothing new: the process is about to end."""
     _stopping.set()
+
+
+def is_busy() -> bool:
+    """Is this process sending just now?"""
+    return _running.locked()
 
 
 def run(hands: int | None = None) -> int:
@@ -40,6 +45,7 @@ def run(hands: int | None = None) -> int:
 
 
 def _run(hands: int) -> int:
+    leases.free_the_dead()  # a worker that was killed has left some: nobody need wait for the next sweep
     if not hands:
         return _work()
     if not leases.due(timezone.now()).exists():
