@@ -1,10 +1,11 @@
 """Drawing a card: a prepared base, the words on top, a JPEG out. The same input gives the same bytes."""
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Final
+from typing import BinaryIO, Final
 
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
@@ -165,6 +166,13 @@ def _paste(drawn: Image.Image, box: Box, colour: str, mask: Image.Image) -> None
 
 
 def _encoded(drawn: Image.Image) -> bytes:
-    out = BytesIO()
-    drawn.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0")
-    return out.getvalue()
+    """Encoded into a real file, where Pillow lets other threads work meanwhile; into memory it would hold them up."""
+    with _file() as out:
+        drawn.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0")
+        out.seek(0)
+        return out.read()
+
+
+def _file() -> BinaryIO:
+    """A nameless file that never touches a disk, where the system has such; else plain memory."""
+    return os.fdopen(os.memfd_create("card"), "w+b") if hasattr(os, "memfd_create") else BytesIO()
