@@ -19,6 +19,10 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from campaigns import status
 from campaigns.models import Message, open_messages
 
+#: Campaigns of which nothing leaves.  What is left open in one that has ended goes out (sent again, or "it arrived"),
+#: or is ended by its walk.
+STANDING = (status.Campaign.DRAFT, status.Campaign.PAUSED, status.Campaign.HELD)
+
 # This process's own lock, by pid: a fork must not believe that it holds its parent's.
 _HELD: dict[int, tuple[str, IO[str]]] = {}
 _FIRST = threading.Lock()
@@ -47,9 +51,7 @@ def due(now: datetime) -> QuerySet[Message]:
     """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
-    # What is left open in a campaign that has ended goes out (sent again, or "it arrived") or is ended by its walk.
-    standing = [status.Campaign.DRAFT, status.Campaign.PAUSED, status.Campaign.HELD]
-    going = Q(delivery=None) | ~Q(delivery__campaign__state__in=standing)
+    going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
         .filter(free, not_slowed, going, due_at__lte=now, organization__paused_at=None)
@@ -83,6 +85,12 @@ def _until(now: datetime) -> Case:
         then=Value(now + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)),
     )
     return Case(picture_to_come, default=Value(now + timedelta(seconds=settings.LEASE_SECONDS)))
+
+
+def stands_still(message: Message) -> bool:
+    """Were account or campaign paused while this message was being claimed?"""
+    campaign_stands = message.delivery is not None and message.delivery.campaign.state in STANDING
+    return campaign_stands or message.organization.paused_at is not None
 
 
 def lasts(message: Message, seconds: float, now: datetime) -> bool:

@@ -224,3 +224,13 @@ def test_a_message_sent_again_leaves_though_its_campaign_has_ended(campaign, san
     resend.resend(only_delivery(campaign), ada.user, "Lost her phone", clock())
     walk_to_the_end(clock)
     assert kinds(sandbox)[2:] == [["media", "text", "rich_link"]]
+
+
+def test_a_message_claimed_in_the_moment_its_campaign_paused_is_let_go(campaign, sandbox, clock):
+    """The claim saw a running campaign and came to its commit after the pause."""
+    unleash(clock)
+    leases.claim(clock(), 8)
+    type(campaign).objects.update(state=status.Campaign.PAUSED)
+    claimed = Message.objects.select_related("delivery__campaign", "organization").get(kind="greeting")
+    walk(claimed, clock)
+    assert (ledger(sandbox), Message.objects.get(kind="greeting").lease_until) == ([], None)
