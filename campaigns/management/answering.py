@@ -1,6 +1,7 @@
 """How every command answers: words for people or JSON for programs, and one plain sentence when it refuses."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,14 @@ class Answer(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Every one of them can speak JSON."""
         parser.add_argument("--json", action="store_true", help="answer in JSON, for programs")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As Django does it, but a refusal is its sentence alone, without the name of a class before it."""
+        try:
+            super().run_from_argv([*argv, "--traceback"] if "--traceback" not in argv else argv)
+        except CommandError as refused:
+            self.stderr.write(str(refused))
+            sys.exit(refused.returncode)
 
     def answer(self, options: dict[str, Any], found: dict[str, Any], words: Callable[[], str]) -> None:
         """Print the values as JSON, or the words."""

@@ -11,7 +11,7 @@ from django.forms import BoundField
 from campaigns import cards
 
 BOXES = 3
-SHAPES = {"portrait": (1080, 1350), "square": (1080, 1080), "landscape": (1350, 1080)}
+SHAPES = {"portrait": (1080, 1350), "square": (1200, 1200), "landscape": (1350, 1080)}
 SHAPE_WORDS = [("portrait", "Upright, 4 : 5"), ("square", "Square"), ("landscape", "Wide, 5 : 4"), ("own", "As it is")]
 FONT_WORDS = [("hand", "Handwriting"), ("sans", "Plain"), ("serif", "Bookish"), ("display", "Tall and narrow")]
 EFFECT_WORDS = [("none", "Nothing"), ("shadow", "A shadow"), ("outline", "An outline"), ("panel", "A panel behind it")]

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from campaigns import demo
-from campaigns.models import SignInLink, User
+from campaigns import connecting, demo
+from campaigns.models import Organization, SignInLink, User
 
 PATIENCE = 60  # seconds for the site to come up
 
@@ -25,6 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         owner = first_person() if options["no_demo"] else demo.make()
         wait_for(options["door"])
+        for organization in Organization.objects.exclude(chert_secret=""):  # our address may be another than last time
+            connecting.try_to_connect(organization)
         self.stdout.write(f"Goodword is at {settings.SITE_URL} · {invitation(owner)}")
 
 
