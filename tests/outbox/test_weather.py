@@ -8,6 +8,7 @@ import pytest
 from campaigns import launch, outbox, status
 from campaigns.models import Attempt, Line, Message, Organization
 from campaigns.outbox.outcomes import back_off
+from campaigns.outbox.run import HANDFUL
 from tests.cast import (
     NOON,
     die,
@@ -117,7 +118,7 @@ def test_a_429_slows_the_whole_account(ada, sandbox, clock):
     outbox.run(hands=0)
     tried = Attempt.objects.filter(step="send").count()
     work(clock, minutes=5)
-    assert Attempt.objects.filter(step="send").count() == tried <= 8
+    assert Attempt.objects.filter(step="send").count() == tried <= HANDFUL
 
 
 def test_a_short_wait_does_not_shorten_a_long_one(ada, clock):

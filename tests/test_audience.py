@@ -1,0 +1,201 @@
+"""May we ask this customer, and if not, why: each reason with its sentence, one answer for everybody who asks."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns import audience, launch, replies, resend
+from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
+from tests.cast import NOON, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
+
+
+def why(customer, clock, **more):
+    customer.refresh_from_db()
+    reason = audience.why_not(customer, clock(), **more)
+    return (reason.code, reason.sentence) if reason else None
+
+
+def test_somebody_with_consent_and_no_history_may_be_asked(grace, clock):
+    assert why(grace, clock) is None
+
+
+def test_somebody_who_stopped(grace, clock):
+    replies.stop(grace, "Asked us by phone to stop", None, clock())
+    assert why(grace, clock) == ("stopped", "Asked us by phone to stop, 2 March 2026")
+
+
+def test_a_suppressed_number(grace, ada, clock):
+    Suppression.add(ada.organization, grace.phone, "Wrote STOP")
+    assert why(grace, clock) == ("suppressed", "This number asked us never to write again")
+
+
+def test_an_insider(ada, clock):
+    cousin = make_customer(ada.business, is_insider=True)
+    assert why(cousin, clock) == ("insider", "Employee or relative: reviews from insiders are not allowed")
+
+
+def test_somebody_without_a_recorded_consent(ada, clock):
+    stranger = make_customer(ada.business, consent_basis="")
+    assert why(stranger, clock) == ("no_consent", "Nobody has recorded how this customer agreed to be written to")
+
+
+def test_somebody_whose_words_nobody_has_read(grace, clock):
+    grace.pause("who is this?", clock())
+    assert why(grace, clock) == ("paused", "Waits for somebody to read: “who is this?”")
+
+
+def test_somebody_who_has_reviewed(ada, clock):
+    fan = make_customer(ada.business, reviewed_at=clock())
+    assert why(fan, clock) == ("reviewed", "Has reviewed already, 2 March 2026")
+
+
+def test_somebody_asked_not_long_ago_is_free_again_on_a_day(campaign, sandbox, grace, clock):
+    walk_to_the_end(clock)
+    clock.to(NOON + timedelta(days=41))
+    code, sentence = why(grace, clock)
+    assert (code, sentence) == ("recent", "Asked 41 days ago, free again on 31 May 2026")
+    clock.to(NOON + timedelta(days=90, minutes=10))
+    assert why(grace, clock) is None
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "today"), (1, "yesterday"), (2, "2 days ago")])
+def test_how_long_ago_is_said_as_people_say_it(campaign, sandbox, grace, clock, days, words):
+    walk_to_the_end(clock)
+    clock.go(days=days)
+    assert why(grace, clock)[1].startswith(f"Asked {words}, ")
+
+
+def test_the_cool_down_is_the_businesss_own(campaign, sandbox, grace, clock):
+    Business.objects.update(cool_down_days=7)
+    walk_to_the_end(clock)
+    clock.go(days=6)
+    assert why(grace, clock)[0] == "recent"
+    clock.go(days=1)
+    assert why(grace, clock) is None
+
+
+def test_somebody_in_another_running_campaign(campaign, grace, clock):
+    assert why(grace, clock) == ("elsewhere", "Is in another running campaign")
+    assert why(grace, clock, campaign=campaign) is None
+
+
+def test_a_refused_message_was_no_asking(campaign, sandbox, grace, clock):
+    turn(sandbox, p500=1, p500_code=1003, only="POST /chats")
+    walk_to_the_end(clock)
+    assert only_delivery(campaign).status == "refused"
+    assert why(grace, clock) is None
+
+
+def test_a_doubtful_asking_counts_even_beside_an_older_one_that_arrived(campaign, sandbox, grace, ada, clock):
+    """The newest of both decides: the old one is long past, the doubtful one was yesterday."""
+    walk_to_the_end(clock)
+    clock.go(days=200)
+    delivery = only_delivery(campaign)
+    resend.resend(delivery, ada.user, "", clock())
+    Message.objects.filter(round=2).update(status="in_doubt", first_attempt_at=clock())
+    delivery.refresh()
+    clock.go(days=1)
+    assert why(grace, clock)[1].startswith("Asked yesterday")
+
+
+def test_a_greeting_alone_is_no_asking(campaign, sandbox, grace, ada, clock):
+    work(clock)
+    launch.cancel(campaign, ada.user, clock())
+    assert why(grace, clock) is None
+
+
+def test_the_heaviest_reason_is_the_one_that_is_told(campaign, sandbox, grace, clock):
+    """Stopped, insider, paused and asked today: what no person may override comes first."""
+    walk_to_the_end(clock)
+    Customer.objects.update(is_insider=True, paused_at=clock(), stopped_at=clock(), stopped_how="Wrote STOP")
+    assert why(grace, clock)[0] == "stopped"
+    Customer.objects.update(stopped_at=None)
+    assert why(grace, clock)[0] == "insider"
+
+
+@pytest.mark.parametrize("code", ["stopped", "suppressed", "insider", "no_consent"])
+def test_these_no_person_may_override(code):
+    assert audience.Reason(code, "").is_final
+
+
+@pytest.mark.parametrize("code", ["paused", "reviewed", "recent", "elsewhere"])
+def test_these_a_person_may_override_with_a_reason(code):
+    assert not audience.Reason(code, "").is_final
+
+
+def test_a_suppression_outlives_the_customer_and_the_next_import(campaign, sandbox, grace, ada, clock):
+    """D3: deleted, imported again, still silent; and the database alone reveals no number."""
+    replies.stop(grace, "Wrote STOP", None, clock())
+    phone = grace.phone
+    Campaign.objects.all().delete()
+    grace.delete()
+    again = make_customer(ada.business, phone=phone)
+    assert why(again, clock)[0] == "suppressed"
+    assert phone not in "".join(Suppression.objects.values_list("phone_hash", flat=True))
+
+
+def test_a_stop_after_the_customer_was_deleted_and_imported_again_counts(campaign, sandbox, grace, ada, clock):
+    work(clock)
+    phone = grace.phone
+    replies.stop(grace, "Wrote STOP", None, clock())
+    Campaign.objects.all().delete()
+    grace.delete()
+    make_customer(ada.business, phone=phone)
+    listen(clock)
+    plan = launch.check(make_campaign(ada), clock())
+    assert plan.counts() == {"suppressed": 1}
+
+
+def test_a_suppression_at_one_organization_says_nothing_at_another(grace, rival, clock):
+    Suppression.add(rival.organization, grace.phone, "Wrote STOP")
+    assert why(grace, clock) is None
+
+
+def test_the_same_number_has_another_hash_at_another_organization(ada, rival):
+    hashes = {Suppression.hash(o, "+15125551001") for o in (ada.organization, rival.organization)}
+    assert len(hashes) == 2
+
+
+def test_the_answers_for_many_cost_as_much_as_for_one(ada, clock, django_assert_max_num_queries):
+    for number in range(30):
+        make_customer(ada.business, number)
+    people = list(ada.business.customers.select_related("business__organization"))
+    with django_assert_max_num_queries(4):
+        audience.reasons(ada.business, people, clock())
+
+
+def test_more_than_five_hundred_are_answered_alike(campaign, sandbox, grace, ada, clock):
+    walk_to_the_end(clock)
+    Customer.objects.bulk_create(
+        Customer(business=ada.business, phone=f"+1512556{n:04d}", consent_basis="Yes") for n in range(600)
+    )
+    Suppression.add(ada.organization, "+15125560007", "Wrote STOP")
+    found = audience.reasons(ada.business, ada.business.customers.all(), clock())
+    assert sorted(reason.code for reason in found.values()) == ["recent", "suppressed"]
+
+
+def test_a_finished_campaign_is_not_elsewhere(campaign, grace, clock):
+    Delivery.objects.update(status="planned")
+    Campaign.objects.update(state="finished")
+    assert why(grace, clock) is None
+
+
+def test_the_zones_are_their_own_or_every_hint_with_the_businesss(ada):
+    chicago, honolulu = ZoneInfo("America/Chicago"), ZoneInfo("Pacific/Honolulu")
+    own = make_customer(ada.business, 1, timezone="Pacific/Honolulu")
+    hinted = make_customer(ada.business, 2, timezone="", phone="+18085551234")
+    unknown = make_customer(ada.business, 3, timezone="", phone="+18005551234")
+    assert audience.zones(own) == [honolulu]
+    assert set(audience.zones(hinted)) == {honolulu, chicago}
+    assert audience.zones(unknown) == [chicago]
+
+
+def test_every_reason_there_is_has_a_title():
+    assert set(audience.TITLES) >= {
+        *audience.FINAL,
+        "paused",
+        "reviewed",
+        "recent",
+        "elsewhere",
+    }
