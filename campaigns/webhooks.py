@@ -24,7 +24,9 @@ LARGEST = 1024 * 1024
 def receive(request: HttpRequest, path: str) -> HttpResponse:
     """Take one event: 200 stored or known, 401 not signed by Chert, 404 nobody's address, 413, 400, 503 ours (W11)."""
     length = request.headers.get("content-length") or "0"
-    if len(length) > 7 or not length.isascii() or (length.isdigit() and int(length) > LARGEST):
+    if not length.isascii() or not length.isdigit():
+        return HttpResponse(status=400)
+    if len(length) > 10 or int(length) > LARGEST:
         return HttpResponse(status=413)
     if not path.isascii() or not path.isprintable():  # no address of ours, and PostgreSQL takes no NUL
         return HttpResponse(status=404)

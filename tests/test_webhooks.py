@@ -1,0 +1,263 @@
+"""The door Chert knocks at: verified on raw bytes, stored, answered; forged ones leave nothing and break nothing."""
+
+import dataclasses
+import json
+import random
+
+import pytest
+from django.db import OperationalError, connection
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import connecting, events
+from campaigns.chert import webhooks as signing
+from campaigns.models import ChertEvent, Customer, Message, Organization
+from tests.cast import RIVAL_SECRET, SECRET, at_once, listen, only_delivery, reply, turn, work
+
+WEBHOOK_SECRET = "ab" * 32
+ODD_PATHS = ["%00", "%0A", "%ff%fe", "a%00b", "%F0%9F%92%A9", "x" * 5000, "..", "%2e%2e", "' OR 1=1 --"]
+ODD_VALUES = [
+    "a\x00b",
+    "STOP \ud83d",
+    float("nan"),
+    float("inf"),
+    10**400,
+    [[[[[[]]]]]] * 3,
+    {"": {"": None}},
+    "é" * 9999,
+]
+BODY = {"event": "message.received", "event_id": "chert:msg:1", "timestamp": "2026-03-02T18:00:00.000Z", "data": {}}
+
+
+@pytest.fixture
+def door(ada):
+    """Ada's webhook address, with its secret."""
+    Organization.objects.filter(pk=ada.organization.pk).update(webhook_secret=WEBHOOK_SECRET)
+    return reverse("chert_webhook", args=[ada.organization.webhook_path])
+
+
+def knock(client, path, body=None, *, secret=WEBHOOK_SECRET, at=None, **headers):
+    """One delivery as Chert makes it; `headers` replace the signature."""
+    raw = body if isinstance(body, bytes) else json.dumps(BODY if body is None else body).encode()
+    stamp = int(timezone.now().timestamp() if at is None else at)
+    signed = headers or signing.headers_for(secret, stamp, raw)
+    return client.post(path, raw, content_type="application/json", headers=signed).status_code
+
+
+def test_a_signed_event_is_stored_and_answered(door, client, ada):
+    assert knock(client, door) == 200
+    row = ChertEvent.objects.get()
+    assert (row.organization, row.event_id, row.payload) == (ada.organization, "chert:msg:1", BODY)
+    assert row.handled_at is None
+
+
+def test_the_same_event_a_hundred_times_is_one_row_and_always_200(door, client):
+    assert {knock(client, door) for _ in range(100)} == {200}
+    assert ChertEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_deliveries_at_the_same_moment_are_one_row(door, client, clock):
+    answers = at_once([lambda: knock(client, door)] * 20)
+    assert (set(answers), ChertEvent.objects.count()) == ({200}, 1)
+
+
+@pytest.mark.parametrize("secret", ["cd" * 32, SECRET, RIVAL_SECRET, "x"])
+def test_a_signature_with_another_secret_is_refused(door, client, secret):
+    """Among them the API's own secret: it never signs webhooks."""
+    assert knock(client, door, secret=secret) == 401
+    assert not ChertEvent.objects.exists()
+
+
+def test_a_signature_over_other_bytes_is_refused(door, client):
+    """Raw bytes count: the same JSON with another space is another body."""
+    raw = json.dumps(BODY).encode()
+    headers = signing.headers_for(WEBHOOK_SECRET, int(timezone.now().timestamp()), raw)
+    assert knock(client, door, raw.replace(b": ", b":  "), **headers) == 401
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-301, 401), (-299, 200), (299, 200), (600, 401)])
+def test_a_delivery_counts_for_five_minutes_to_either_side(door, client, clock, seconds, status):
+    """F-47."""
+    assert knock(client, door, at=clock().timestamp() + seconds) == status
+
+
+def test_an_address_nobody_has_is_not_found(ada, client):
+    assert knock(client, reverse("chert_webhook", args=["nobody"])) == 404
+
+
+def test_an_organization_without_a_subscription_has_no_door(ada, client):
+    assert knock(client, reverse("chert_webhook", args=[ada.organization.webhook_path])) == 404
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_an_odd_address_is_not_found_and_breaks_nothing(ada, client, path):
+    assert knock(client, f"/webhooks/chert/{path}/") == 404
+
+
+def test_one_organizations_signature_opens_no_other_door(door, rival, client):
+    """F-48."""
+    Organization.objects.filter(pk=rival.organization.pk).update(webhook_secret="cd" * 32)
+    other = reverse("chert_webhook", args=[rival.organization.webhook_path])
+    assert knock(client, other, secret=WEBHOOK_SECRET) == 401
+    assert knock(client, other, secret="cd" * 32) == 200
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b"[" * 5000, b"1" * 5000, b"<html>"])
+def test_a_signed_body_that_is_no_event_is_a_bad_request(door, client, raw):
+    assert knock(client, door, raw) == 400
+    assert not ChertEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["a\x00b", "STOP \ud83d", float("nan"), float("inf"), 10**400, [[[[[[]]]]]] * 3, {"": {"": None}}, "é" * 9999],
+)
+def test_a_signed_event_with_odd_insides_is_kept(door, client, odd):
+    assert knock(client, door, BODY | {"data": {"odd": odd}}) == 200
+    assert ChertEvent.objects.count() == 1
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(door, client):
+    assert knock(client, door, b" " * (1024 * 1024 + 1)) == 413
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "", "99999999999999999999", "1e9", "²"])
+def test_an_odd_length_is_no_crash(door, client, length):
+    answer = client.generic("POST", door, b"{}", content_type="application/json", CONTENT_LENGTH=length)
+    assert answer.status_code in (400, 401, 413)
+    assert not ChertEvent.objects.exists()
+
+
+def test_only_post_is_taken(door, client):
+    assert {getattr(client, verb)(door).status_code for verb in ("get", "put", "delete", "patch", "head")} == {405}
+
+
+def test_a_database_that_fails_is_ours_and_chert_shall_come_again(door, client, caplog):
+    """F-49: never a 4xx for our own trouble, for Chert does not repeat after one."""
+    with connection.execute_wrapper(locked):
+        assert knock(client, door) == 503
+    assert knock(client, door) == 200
+
+
+def locked(execute, sql, params, many, context):
+    raise OperationalError("database is locked")
+
+
+def test_two_thousand_forged_knocks_leave_nothing_and_break_nothing(door, client, clock):
+    """F-46, seeded: no, wrong, cut, foreign, doubled, huge and non-ASCII signatures, in both headers and both forms."""
+    chance = random.Random(46)
+    answers = {knock(client, door, **forged(chance, clock)) for _ in range(2000)}
+    assert answers <= {401}
+    assert not ChertEvent.objects.exists()
+
+
+def forged(chance, clock):
+    name = chance.choice(["X-Webhook-Signature", "x-chert-signature"])
+    return {name: forgery(chance, int(clock().timestamp()))}
+
+
+def forgery(chance, now):
+    hexed = "".join(chance.choices("0123456789abcdef", k=chance.choice([0, 10, 63, 64, 65, 128])))
+    return chance.choice(
+        [
+            "",
+            ",",
+            ",,",
+            "=,=",
+            f"t={now}",
+            f"v1={hexed}",
+            f"t={now},v1={hexed}",
+            f"v1,{now},{hexed}",
+            f"v1,{now},{hexed},",
+            f"t=,v1={hexed}",
+            f"t={'9' * 400},v1={hexed}",
+            f"t=-1,v1={hexed}",
+            f"t={now},v1={hexed},v1={hexed}",
+            "v1," * chance.randint(1, 2000),
+            "\u00fc" * 64,
+            f"t={now},v1=" + "\u00e9" * 64,
+            "x" * chance.choice([1, 3000, 1024 * 1024]),
+            f"t={now},v1=" + signing.sign(SECRET, now, json.dumps(BODY).encode()),
+        ]
+    )
+
+
+def delivered_to(client):
+    """How the pretend Chert posts in these tests: straight into our site."""
+
+    def post(url, headers, body):
+        path = url.partition("/webhooks/")[2]
+        return client.post(f"/webhooks/{path}", body, content_type="application/json", headers=headers).status_code
+
+    return post
+
+
+@pytest.fixture
+def connected(campaign, ada, sandbox, client, settings):
+    """Ada's campaign with the pretend Chert calling us."""
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    assert connecting.connect(ada.organization)
+    sandbox.world = dataclasses.replace(sandbox.world, post=delivered_to(client))
+    return campaign
+
+
+def hear(sandbox, clock, minutes=0.1):
+    clock.go(minutes=minutes)
+    count = sandbox.pump()
+    events.handle(clock)
+    return count
+
+
+def test_a_reply_comes_in_by_the_webhook_as_chert_signs_it(connected, sandbox, clock, grace):
+    work(clock)
+    reply(sandbox, grace, "Thank you!")
+    assert hear(sandbox, clock) == 1
+    assert only_delivery(connected).replied_words == "Thank you!"
+    assert ChertEvent.objects.get().came_by == "webhook"
+
+
+def test_a_stop_by_the_webhook_stops(connected, sandbox, clock, grace):
+    work(clock)
+    reply(sandbox, grace, "STOP")
+    hear(sandbox, clock)
+    assert Customer.objects.get().stopped_at is not None
+
+
+def test_the_same_words_by_webhook_and_by_log_are_one(connected, sandbox, clock, grace):
+    """F-51."""
+    work(clock)
+    turn(sandbox, echo=True)
+    reply(sandbox, grace, "Hello")
+    hear(sandbox, clock)
+    hear(sandbox, clock)
+    Organization.objects.update(events_polled_at=None)
+    listen(clock)
+    assert (ChertEvent.objects.count(), Message.objects.filter(kind="inbound").count()) == (1, 1)
+
+
+def test_news_that_overtake_each_other_leave_the_row_at_its_furthest(connected, sandbox, clock, ada, client):
+    """F-45: sent, delivered and read in any order, each twice."""
+    connecting.Organization.objects.filter(pk=ada.organization.pk).update(webhook_secret="")
+    turn(sandbox, status_events=True, webhook_delay=60.0, echo=True, seed=3)
+    ada.organization.refresh_from_db()
+    connecting.connect(ada.organization)
+    work(clock)
+    Message.objects.update(check_at=None)
+    for _ in range(30):
+        hear(sandbox, clock)
+    assert Message.objects.get(kind="greeting").status == "read"
+
+
+def test_a_door_that_was_closed_for_an_hour_loses_nothing(connected, sandbox, clock, grace):
+    """F-50: three tries, then Chert gives up; the log has it all."""
+    work(clock)
+    sandbox.world = dataclasses.replace(sandbox.world, post=lambda *_: 503)
+    for number in range(30):
+        reply(sandbox, grace, f"Word {number}")
+        hear(sandbox, clock, minutes=2)
+    assert not Message.objects.filter(kind="inbound").exists()
+    clock.go(minutes=5)
+    events.poll(clock)
+    events.handle(clock)
+    assert Message.objects.filter(kind="inbound").count() == 30
