@@ -12,9 +12,9 @@ from benchmarks.harness import Site, provisioned, running, wait_until
 KINDS = ("p429", "p500", "reset_before", "reset_after", "non_json", "broken_json")
 
 
-def main(rows: int = 300, kills: int = 5, faults: float = 0.1, seed: int = 1) -> dict[str, Any]:
-    """One run; `passed` says whether nothing was lost, doubled or left open."""
-    with running() as site:
+def main(rows: int = 300, kills: int = 5, faults: float = 0.1, seed: int = 1, **variables: str) -> dict[str, Any]:
+    """One run; `passed`: nothing was lost, doubled or left open.  `variables` go into the product's environment."""
+    with running(**variables) as site:
         provisioned(site, rows)
         deliveries.free_the_line(site)
         make_trouble(site, faults, seed)

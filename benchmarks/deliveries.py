@@ -19,9 +19,9 @@ WENT_OUT = ("sent", "delivered", "read")
 PROCESSES = {"worker": "celery", "sandbox": "campaigns.sandbox", "web": "reviews.wsgi"}
 
 
-def measure(rows: int = 1000, kills: int = 0, limit: float = 300) -> dict[str, Any]:
-    """Run it once and return what was seen."""
-    with running() as site:
+def measure(rows: int = 1000, kills: int = 0, limit: float = 300, **variables: str) -> dict[str, Any]:
+    """Run it once and return what was seen.  `variables` go into the environment of the product."""
+    with running(**variables) as site:
         provisioned(site, rows)
         free_the_line(site)
         before = {name: site.cpu_seconds(word) for name, word in PROCESSES.items()}

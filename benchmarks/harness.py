@@ -107,9 +107,9 @@ def running(**more: str) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="goodword-") as name:
         folder, port = Path(name), free_port()
         environ = {**os.environ, "DATA_DIR": name, **more}
-        log = (folder / "log.txt").open("wb")
         start = [sys.executable, "manage.py", "start", "--port", str(port), "--no-demo"]
-        process = subprocess.Popen(start, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        with (folder / "log.txt").open("wb") as log:
+            process = subprocess.Popen(start, cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
             yield Site(folder, port, process, environ)

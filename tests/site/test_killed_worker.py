@@ -1,0 +1,25 @@
+"""The promise, from outside: real processes, the sender killed on the way, and what the pretend Chert counted."""
+
+import sys
+
+import pytest
+
+from benchmarks import chaos, deliveries
+from tests.site.processes import own_database
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+
+def test_a_sender_killed_twice_loses_nothing_and_doubles_nothing():
+    with own_database() as database:
+        seen = deliveries.measure(rows=60, kills=2, **database)
+    assert (seen["lost"], seen["duplicates"], seen["database_is_locked"], seen["total"]) == (0, 0, 0, 60)
+
+
+def test_bad_weather_and_a_kill_lose_nothing_and_double_nothing():
+    with own_database() as database:
+        seen = chaos.main(rows=40, kills=1, faults=0.2, seed=7, **database)
+    assert seen["passed"], seen
