@@ -131,6 +131,9 @@ def _poll_one(organization: Organization, now: datetime) -> int:
     since = organization.events_since or organization.created_at
     try:
         return _read_log(organization, since, now)
+    except chert.AccountTrouble as trouble:  # nothing else will work either: say so on the page, ask no more
+        organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
+        return 0
     except (chert.ChertError, connection.NotConnected) as trouble:
         log.info("the events log of organization %s could not be read: %s", organization.pk, trouble)
         return 0

@@ -296,3 +296,10 @@ def test_the_log_of_one_organization_is_not_anothers(ada, rival, sandbox, clock)
     reply(sandbox, ada.business.customers.get(), "For Ada")
     listen(clock)
     assert [m.organization for m in Message.objects.filter(kind="inbound")] == [ada.organization]
+
+
+def test_a_key_that_reads_no_log_pauses_the_account_instead_of_knocking_for_ever(ada, sandbox, clock):
+    turn(sandbox, key_refused=True)
+    events.poll(clock)
+    ada.organization.refresh_from_db()
+    assert ada.organization.paused_reason == "key"
