@@ -95,7 +95,9 @@ def _not_now(
     last = asked.get(customer.pk)
     free = last + timedelta(days=business.cool_down_days) if last else None
     if last and free and free > now:
-        return Reason("recent", f"Asked {_ago(last, now, business.zone)}, free again on {_day(free, business.zone)}", free)
+        return Reason(
+            "recent", f"Asked {_ago(last, now, business.zone)}, free again on {_day(free, business.zone)}", free
+        )
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
