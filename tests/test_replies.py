@@ -13,6 +13,7 @@ from campaigns.models import AuditEntry, Customer, Message, Suppression
 from tests.cast import (
     Killed,
     answer,
+    is_send,
     kinds,
     ledger,
     listen,
@@ -221,8 +222,9 @@ def test_somebody_who_was_paused_while_a_call_was_under_way_is_not_written_to_ag
     """The call fails, so the message comes back; but between, they asked to be left alone."""
 
     def ask_to_be_left_alone(request):
-        replies.record(incoming("please don't text me again"), grace.business.organization, clock())
-        raise httpx.ConnectError("refused")
+        if is_send(request):
+            replies.record(incoming("please don't text me again"), grace.business.organization, clock())
+            raise httpx.ConnectError("refused")
 
     wire.before = ask_to_be_left_alone
     outbox.run(hands=0)

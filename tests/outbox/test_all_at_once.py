@@ -81,6 +81,16 @@ def test_after_an_unclear_first_call_nothing_else_is_tried(bold, sandbox, clock)
     assert not Message.objects.filter(kind=Message.Kind.GREETING).exists()
 
 
+def test_a_refusal_as_a_first_message_after_an_unclear_call_is_doubt(bold, sandbox, clock):
+    """A Chert that ignores keys: it took the first try, and refuses the repeat."""
+    turn(sandbox, keys_ignored=True, triple_in_first=True, reset_after=1, only="POST /chats")
+    outbox.run(hands=0)
+    turn(sandbox, triple_in_first=False, reset_after=0)
+    for _ in range(3):
+        walk_to_the_end(clock)
+    assert (bold.counts(), len(ledger(sandbox, "message"))) == ({"in_doubt": 3}, 3)
+
+
 def test_the_row_says_why_the_greeting_goes_first(bold, sandbox, clock):
     outbox.run(hands=0)
     given_up = Message.objects.filter(kind=Message.Kind.ALL, status="cancelled")

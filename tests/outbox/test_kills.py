@@ -119,15 +119,16 @@ def test_a_crash_after_chert_took_it_leaves_the_call_open_and_the_next_walk_clos
     assert (greeting.status, greeting.is_calling, greeting.is_unclear) == ("read", False, False)
 
 
-def test_a_repeat_after_a_crash_counts_as_unclear_until_it_is_answered(campaign, sandbox, wire, clock):
+def test_a_refusal_after_a_crash_in_the_call_is_doubt(campaign, sandbox, wire, clock):
+    """The first try may have arrived: nobody may say "refused", and nobody may greet anew."""
     wire.after = lambda request, response: die_at(1, count(1)) if is_send(request) else None
     assert runs_into_death(clock)
     wire.after = lambda *_: None
-    turn(sandbox, away=True)
+    turn(sandbox, p500=1, p500_code=1003)
     die()
     outbox.sweep(clock())
     work(clock)
-    assert Message.objects.get(kind="greeting").is_unclear
+    assert Message.objects.get(kind="greeting").status == "in_doubt"
 
 
 def test_a_dead_workers_messages_are_free_at_once_and_a_living_ones_are_not(campaign, sandbox, clock):
