@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.management import supervisor
 from campaigns.management.supervisor import Child, GaveUp, Supervisor
-from tests.site.processes import descendants, is_alive, until
+from tests.site.processes import command_line, descendants, is_alive, until
 
 pytestmark = [
     pytest.mark.processes,
@@ -103,7 +103,7 @@ def test_who_does_not_listen_is_killed_with_all_its_children(tmp_path):
     family = set()
 
     def pulse() -> float:
-        family.update(descendants(os.getpid()))
+        family.update(pid for pid in descendants(os.getpid()) if "stubborn.py" in command_line(pid))
         return time.monotonic()
 
     run(tmp_path, Child("worker", [sys.executable, "stubborn.py", "elder"], pulse=pulse))
