@@ -72,6 +72,16 @@ def sent(message: Message, attempt: Attempt, answer: chert.Sent, now: datetime) 
         )
 
 
+def found(message: Message, answer: chert.Sent, now: datetime) -> None:
+    """A look into the chat shows that it arrived, though its answer was lost."""
+    sent(message, begin(message, "look", now), answer, now)
+
+
+def look_again(message: Message, error: chert.ChertError, now: datetime) -> None:
+    """Its chat could not be read: come back, still unclear."""
+    _back(message, now + _rest(message, error), reason=error.detail)
+
+
 def _let_the_ask_follow(greeting: Message, now: datetime) -> None:
     due = now + timedelta(seconds=greeting.business.ask_after)
     Message.objects.filter(

@@ -15,7 +15,7 @@ from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, status
 from campaigns.models import Attempt, Business, Campaign, Message
-from campaigns.outbox import leases, outcomes, pictures, requests
+from campaigns.outbox import leases, looking, outcomes, pictures, requests
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +32,11 @@ CALL_SECONDS = 30
 def walk(message: Message, clock: Clock) -> None:
     """Take one claimed message as far as it goes now.  Raises `LeaseLost` when it is in other hands.
 
-    1. May it still go?  Stop, suppression, exhaustion end it here; quiet hours send it home until morning.
-    2. Picture drawn, picture uploaded.
-    3. A first touch lets its greeting go before it.
-    4. Request frozen and the call written down, in one commit; then the call; then its outcome.
+    1. Has it arrived already, with the answer lost?
+    2. May it still go?  Stop, suppression, exhaustion end it here; quiet hours send it home until morning.
+    3. Picture drawn, picture uploaded.
+    4. A first touch lets its greeting go before it.
+    5. Request frozen and the call written down, in one commit; then the call; then its outcome.
     """
     now = clock()
     try:
@@ -46,13 +47,31 @@ def walk(message: Message, clock: Clock) -> None:
         return
     if leases.stands_still(message) or not leases.lasts(message, CALL_SECONDS, now):
         outcomes.let_go(message)
-    elif _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
+    elif _looked(message, clock) and _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)
 
 
-def _may_go(message: Message, now: datetime) -> bool:
-    if message.is_calling:
+def _looked(message: Message, clock: Clock) -> bool:
+    """Look whether an unclear message has arrived; True when it is still to go.
+
+    A chat that cannot be read just now is looked at again later: to repeat blindly could say it twice.
+    """
+    now = clock()
+    if message.is_calling:  # begun, and never closed: its worker died
         message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
+    try:
+        answer = looking.arrived(message, now)
+    except (chert.NotSent, chert.Unknown) as trouble:
+        if _is_exhausted(message, now):
+            return True
+        outcomes.look_again(message, trouble, clock())
+        return False
+    if answer:
+        outcomes.found(message, answer, clock())
+    return answer is None
+
+
+def _may_go(message: Message, now: datetime) -> bool:
     if reason := _taken_back(message, now):
         outcomes.give_up(message, status.Message.CANCELLED, reason)
     elif _is_exhausted(message, now):

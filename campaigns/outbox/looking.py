@@ -1,0 +1,48 @@
+"""Has a follow-up arrived whose answer was lost?  Asked before it is repeated and before it is parked.
+
+Nobody has confirmed that Chert heeds keys on follow-ups (contract §5, §16), and a chat can be read.  A first message
+has no such way: its chat is what the lost answer would have told.
+"""
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from campaigns import chert, connection
+from campaigns.models import Message
+
+log = logging.getLogger(__name__)
+
+#: How far Chert's clock may be behind ours.
+SKEW = timedelta(seconds=60)
+
+
+def arrived(message: Message, now: datetime) -> chert.Sent | None:
+    """What Chert shows of this message in its chat; None where it shows nothing.
+
+    Raises `chert.NotSent` or `chert.Unknown` when the chat cannot be read just now.
+    """
+    if not (message.is_unclear and message.is_frozen and message.chat_id):
+        return None
+    chat = chert.ChatId(message.chat_id)
+    try:
+        said = connection.client(message.organization).messages(chat)
+    except (chert.Refused, chert.AccountTrouble) as trouble:  # the repeat will be told the same
+        log.info("the chat of message %s could not be read: %s", message.pk, trouble)
+        return None
+    one = next((one for one in said if _is_it(one, message, now)), None)
+    return chert.Sent(chat, one.id, one.status, None, 200) if one else None
+
+
+def _is_it(one: chert.Message, message: Message, now: datetime) -> bool:
+    """Ours, these very words, not before the first try, and not another of our messages."""
+    begun = (message.first_attempt_at or now) - SKEW
+    is_new = one.created_at is not None and one.created_at >= begun
+    if one.direction != "outbound" or not is_new or one.text != _words(message):
+        return False
+    return not Message.objects.filter(organization=message.organization_id, chert_id=one.id).exists()
+
+
+def _words(message: Message) -> str:
+    parts = json.loads(bytes(message.body or b"{}"))["message"]["parts"]
+    return "\n".join(part["value"] for part in parts if part["type"] == "text")
