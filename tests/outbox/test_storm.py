@@ -1,4 +1,4 @@
-"""Everything at once: bad weather, deaths, stops, pauses, many hands; the books are right in the end (I1 to I3, I10)."""
+"""Everything at once: weather, deaths, stops, pauses, many hands; the books are right in the end (I1 to I3, I10)."""
 
 import random
 from collections import Counter
