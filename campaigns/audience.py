@@ -38,7 +38,6 @@ TITLES = {
     "reviewed": "have reviewed already",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
-    "duplicate": "share a number with another customer",
 }
 
 

@@ -234,7 +234,6 @@ if TESTING:
 LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
 UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
-OUTBOX_BATCH = 64  # messages claimed at once: no more than can start within one lease
 
 # --- Celery: the clock.  Rows are the queue; what the broker carries is a doorbell that may be lost or doubled --------
 
