@@ -1,4 +1,4 @@
-"""The six switches of the weather panel: each is one knob, turned to one setting."""
+"""The nine switches of the weather panel: each is one knob, turned to one setting."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -21,15 +21,11 @@ class Sky:
 
 SKIES = (
     Sky("slow", "latency_ms", 3000, "hourglass", "Slow", "each call takes 3 seconds"),
-    Sky(
-        "breaks",
-        "reset_after",
-        0.5,
-        "unplug",
-        "Connection breaks",
-        "half the time, before the answer",
-    ),
+    Sky("drops", "reset_before", 0.5, "unplug", "Connection drops", "half the time, before it is taken"),
+    Sky("breaks", "reset_after", 0.5, "unplug", "Connection breaks", "half the time, before the answer"),
     Sky("busy", "p429", 0.2, "cloud-rain", "Busy", "one call in five is turned away"),
+    Sky("fails", "p500", 0.2, "circle-x", "Failing", "one call in five ends in an error (500)"),
+    Sky("garbled", "non_json", 0.2, "file", "Garbled", "one answer in five is a page, not data"),
     Sky("away", "away", True, "moon", "Away", "nothing answers at all"),
     Sky("echo", "echo", True, "copy", "Echo", "every notice comes twice"),
     Sky("key", "key_refused", True, "key", "Key refused", "as if the key had been changed"),

@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from campaigns.sandbox.skies import SKIES
+
 from .conftest import GRACE, LINE, LINUS, SECRET, Caller, link, media, set_up, text
 
 EVIL = '<img src=x onerror="alert(1)">'
@@ -225,3 +227,8 @@ def test_no_file_outside_the_folder_is_served(sandbox, path):
     local = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1"}
     sandbox(environ | local, lambda status, headers: answers.append(status))
     assert answers == ["404 Not Found"]
+
+
+def test_the_weather_panel_has_a_switch_for_every_kind_of_trouble():
+    turned = {sky.knob for sky in SKIES}
+    assert {"latency_ms", "p429", "p500", "reset_before", "reset_after", "non_json", "away", "key_refused"} <= turned
