@@ -13,7 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import status
+from campaigns import launch, status
+from campaigns.audience import Reason
 from campaigns.models import Business, Campaign, Customer, Delivery, Membership, Message
 from campaigns.web import tenancy
 from campaigns.web.campaigns import pages, words
@@ -24,6 +25,8 @@ from campaigns.web.tenancy import BusinessRequest, page
 GOING = (status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD)
 #: Days in the chart.
 DAYS = 30
+#: A draft is checked on the overview for lists up to this long, and so many of those left out are named.
+LOOKED_AT, NAMED = 500, 5
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,14 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     bars = chart(business, now)
     asked_lately = any(bar.asked or bar.replied for bar in bars)
     steps = _steps(business)
+    ready = None if running or steps else _ready(business, now)
     context = _running_context(running) | {
         "section": "overview",
         "hello": _hello(request, now),
         "today": timezone.localtime(now),
         "subtitle": "Three steps, and the first customers are asked." if steps else _subtitle(running, todos),
-        "is_quiet": not (running or todos or steps or asked_lately),
+        "is_quiet": not (running or ready or todos or steps or asked_lately),
+        "ready": ready,
         "line": words.line_view(business, now),
         "todos": todos,
         "said": _said(business),
@@ -96,6 +101,29 @@ def running(request: BusinessRequest) -> HttpResponse:
     if shown and request.GET.get("seen") == f"{shown.campaign.pk}.{shown.campaign.version}":
         return HttpResponse(status=204)
     return render(request, "_running.html", _running_context(shown) if shown else {})
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A draft that could start now: how many it would ask, and the first few it would not, with the reason."""
+
+    campaign: Campaign
+    plan: launch.Plan
+
+    @property
+    def left_out(self) -> list[tuple[Customer, Reason]]:
+        """Some of those who will not be asked."""
+        return self.plan.skipped[:NAMED]
+
+
+def _ready(business: Business, now: datetime) -> Ready | None:
+    """The newest draft, if nothing stands in its way; a long list is checked on its own page only."""
+    draft = business.campaigns.filter(state=status.Campaign.DRAFT).select_related("card").order_by("-pk").first()
+    if draft is None or business.customers.count() > LOOKED_AT:
+        return None
+    draft.business = business
+    plan = launch.check(draft, now)
+    return Ready(draft, plan) if plan.is_ready else None
 
 
 def chart(business: Business, now: datetime) -> list[Bar]:

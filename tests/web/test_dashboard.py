@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Business, Customer, Message
 from campaigns.web import dashboard
-from tests.cast import make_campaign, only_delivery, walk_to_the_end
+from tests.cast import NOON, make_campaign, make_customer, only_delivery, walk_to_the_end
 
 
 def text(answer) -> str:
@@ -100,3 +100,12 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(desk, ada, campaign, dja
 def test_a_row_of_the_overview_costs_few_queries(desk, campaign, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         desk.get("/")
+
+
+def test_a_draft_that_could_start_says_whom_it_would_ask_and_whom_not(desk, ada, grace):
+    make_customer(ada.business, 2, first_name="Ida", is_insider=True)
+    draft = make_campaign(ada)
+    make_campaign(ada, name="Long ago", state="finished", started_at=NOON)
+    page = text(desk.get("/"))
+    for words in ("Ready to ask 1.", "Employee or relative", f"/campaigns/{draft.pk}/check/"):
+        assert words in page
