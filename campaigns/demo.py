@@ -198,10 +198,8 @@ def _past_message(delivery: Delivery, kind: str, text: str, then: datetime, pict
 
 
 def _past_picture(card: Card, customer: Customer) -> str:
-    business = customer.business
-    words = invitations.words(first_name=customer.first_name, sender=business.sender, business=business.name)
     name = f"demo-{customer.pk}.jpg"
     path = picture_path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_bytes(cards.render(card.drawing(), words))
+    path.write_bytes(cards.render(card.drawing(), customer.words()))
     return name

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from campaigns import merge
 from campaigns.chert.ids import AttachmentId
@@ -25,9 +26,18 @@ class Link:
     title: str = LINK_TITLE
 
 
-def words(*, first_name: str, sender: str, business: str) -> dict[str, str]:
-    """The merge fields of one customer."""
-    return {"first_name": first_name, "sender": sender, "business": business}
+def words(
+    *, first_name: str, sender: str, business: str, technician: str = "", service: str = "", visit: date | None = None
+) -> dict[str, str]:
+    """The merge fields of one customer; those of the business are the same for all its customers."""
+    return {
+        "first_name": first_name,
+        "sender": sender,
+        "business": business,
+        "technician": technician,
+        "service": service,
+        "visit_date": f"{visit:%B} {visit.day}" if visit else "",
+    }
 
 
 def greeting(text: str, fields: Mapping[str, str]) -> list[Part]:

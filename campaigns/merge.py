@@ -10,7 +10,14 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-FIELDS: Final[Mapping[str, str]] = {"first_name": "there", "sender": "the team", "business": "us"}
+FIELDS: Final[Mapping[str, str]] = {
+    "first_name": "there",
+    "sender": "the team",
+    "business": "us",
+    "technician": "our team",
+    "service": "work",
+    "visit_date": "the other day",
+}
 """Each known field and what is said when neither a value nor a fallback of its own is given."""
 
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}|\{([^{}]*)\}")

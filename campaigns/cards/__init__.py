@@ -1,6 +1,6 @@
 """Cards: the personal picture. Strings and bytes in, JPEG bytes out; no models, no network."""
 
-from .design import BadDesign, Band, Box, Card
+from .design import BadDesign, Band, Box, Card, Logo
 from .drawing import drawn_texts, missing, render
 from .photos import BadPhoto, Photo, clean_photo, thumbnail
 from .setting import Setting
@@ -17,6 +17,7 @@ __all__ = [
     "Band",
     "Box",
     "Card",
+    "Logo",
     "Photo",
     "Setting",
     "Starter",

@@ -16,6 +16,7 @@ MOST_BOXES: Final = 8
 LONGEST_TEXT: Final = 300
 SMALLEST_SIDE: Final = 200
 LARGEST_SIDE: Final = 2160
+LARGEST_ZOOM: Final = 4
 ALIGNS: Final = ("left", "center", "right")
 VALIGNS: Final = ("top", "middle", "bottom")
 EFFECTS: Final = ("none", "shadow", "outline", "panel")
@@ -76,9 +77,20 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """Where the business's logo stands, in pixels of the card: it is fitted into it, whole and in the middle."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Card:
     """A whole card. `photo` is a JPEG as `clean_photo` gives it; `focus` is the point of the photo that
-    stays in sight when it is cropped, as shares of its width and height."""
+    stays in sight when it is cropped, as shares of its width and height; `zoom` enlarges it beyond filling
+    its place. `logo` is drawn from `logo_png`, under the words; without a picture its place stays empty."""
 
     photo: bytes = field(repr=False)
     width: int
@@ -86,11 +98,14 @@ class Card:
     boxes: tuple[Box, ...]
     band: Band | None = None
     focus: tuple[float, float] = (0.5, 0.5)
+    zoom: float = 1.0
+    logo: Logo | None = None
+    logo_png: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def from_json(cls, design: Mapping[str, Any], photo: bytes) -> Self:
+    def from_json(cls, design: Mapping[str, Any], photo: bytes, logo_png: bytes = b"") -> Self:
         """Build and check a card from the design as it is stored. Raises BadDesign."""
-        _check_keys(design, {"width", "height", "boxes", "band", "focus"}, "The card")
+        _check_keys(design, {"width", "height", "boxes", "band", "focus", "zoom", "logo"}, "The card")
         width, height = (_side(design.get(name), name) for name in ("width", "height"))
         boxes = design.get("boxes")
         if not isinstance(boxes, list | tuple):
@@ -99,7 +114,9 @@ class Card:
             raise BadDesign(f"The card has {len(boxes)} text boxes; {MOST_BOXES} is the most.")
         checked = tuple(_box(value, number, width, height) for number, value in enumerate(boxes, start=1))
         band = None if design.get("band") is None else _band(design["band"], width, height)
-        return cls(photo, width, height, checked, band, _focus(design.get("focus")))
+        logo = None if design.get("logo") is None else _logo(design["logo"], width, height)
+        focus, zoom = _focus(design.get("focus")), _zoom(design.get("zoom", 1.0))
+        return cls(photo, width, height, checked, band, focus, zoom, logo, logo_png)
 
     def to_json(self) -> dict[str, Any]:
         """The design without the photo; `from_json` takes it back."""
@@ -107,14 +124,21 @@ class Card:
             "width": self.width,
             "height": self.height,
             "focus": list(self.focus),
+            "zoom": self.zoom,
             "boxes": [asdict(box) for box in self.boxes],
         }
-        return design if self.band is None else {**design, "band": asdict(self.band)}
+        layers = {"band": self.band, "logo": self.logo}
+        return design | {name: asdict(layer) for name, layer in layers.items() if layer is not None}
 
     @cached_property
     def photo_id(self) -> str:
         """The same photo always has the same id, and another photo has another."""
         return hashlib.blake2b(self.photo, digest_size=16).hexdigest()
+
+    @cached_property
+    def logo_id(self) -> str:
+        """The same for the logo."""
+        return hashlib.blake2b(self.logo_png, digest_size=16).hexdigest()
 
 
 def _box(value: Any, number: int, width: int, height: int) -> Box:
@@ -163,6 +187,15 @@ def _band(value: Any, width: int, height: int) -> Band:
     return band
 
 
+def _logo(value: Any, width: int, height: int) -> Logo:
+    logo: Logo = _build(Logo, value, "The logo")
+    if logo.width < 1 or logo.height < 1:
+        raise BadDesign("The logo has no size; make it at least 1 × 1 pixel.")
+    if logo.x < 0 or logo.y < 0 or logo.x + logo.width > width or logo.y + logo.height > height:
+        raise BadDesign(f"The logo reaches outside the picture, which is {width} × {height} pixels.")
+    return logo
+
+
 def _build(kind: type[Any], value: Any, label: str) -> Any:
     """A dataclass from a JSON object, each part checked against its annotation."""
     if not isinstance(value, Mapping):
@@ -203,6 +236,13 @@ def _side(value: Any, name: str) -> int:
     if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise BadDesign(f"The card's {name} can be {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
     return side
+
+
+def _zoom(value: Any) -> float:
+    zoom: float = _value(value, float, "The card: zoom")
+    if not 1 <= zoom <= LARGEST_ZOOM:
+        raise BadDesign(f"The photo can be enlarged 1 to {LARGEST_ZOOM} times.")
+    return zoom
 
 
 def _focus(value: Any) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 from . import setting, typefaces
-from .design import BadDesign, Box, Card
+from .design import BadDesign, Box, Card, Logo
 from .setting import Setting
 from .typefaces import Stroke
 
@@ -63,7 +63,7 @@ _bases_lock = threading.Lock()
 
 def _base(card: Card) -> Image.Image:
     """The card without its words, prepared once per process while it stays among the last used."""
-    key = (card.photo_id, card.width, card.height, card.band, card.focus)
+    key = (card.photo_id, card.width, card.height, card.band, card.focus, card.zoom, card.logo, card.logo_id)
     with _bases_lock:
         if key not in _bases:
             _bases[key] = _prepared(card)
@@ -76,21 +76,41 @@ def _base(card: Card) -> Image.Image:
 def _prepared(card: Card) -> Image.Image:
     left, top, right, bottom = _photo_area(card)
     fitted = _fitted(card, (right - left, bottom - top))
-    if card.band is None:
-        return fitted
-    base = Image.new("RGB", (card.width, card.height), card.band.colour)
+    base = Image.new("RGB", (card.width, card.height), card.band.colour if card.band else "white")
     base.paste(fitted, (left, top))
+    if card.logo and card.logo_png:
+        _paste_logo(base, card.logo, card.logo_png)
     return base
+
+
+def _paste_logo(base: Image.Image, place: Logo, png: bytes) -> None:
+    """The whole logo, as large as its place allows, in the middle of it. Raises BadDesign."""
+    try:
+        with Image.open(BytesIO(png), formats=("PNG",)) as opened:
+            logo = ImageOps.contain(opened.convert("RGBA"), (place.width, place.height), Image.Resampling.LANCZOS)
+    except (OSError, SyntaxError) as fault:
+        raise BadDesign("The logo of this card cannot be read. Upload it again in the settings.") from fault
+    left, top = place.x + (place.width - logo.width) // 2, place.y + (place.height - logo.height) // 2
+    base.paste(logo, (left, top), logo)
 
 
 def _fitted(card: Card, size: tuple[int, int]) -> Image.Image:
     """The photo, cropped round its focus and scaled to fill `size`. Raises BadDesign."""
     try:
         with Image.open(BytesIO(card.photo), formats=("JPEG",)) as photo:
-            photo.draft("RGB", size)
-            return ImageOps.fit(photo.convert("RGB"), size, Image.Resampling.LANCZOS, centering=card.focus)
+            photo.draft("RGB", (round(size[0] * card.zoom), round(size[1] * card.zoom)))
+            whole = photo.convert("RGB")
+            return whole.resize(size, Image.Resampling.LANCZOS, box=_seen(whole.size, size, card))
     except (OSError, SyntaxError) as fault:
         raise BadDesign("The photo of this card cannot be read. Upload it again.") from fault
+
+
+def _seen(whole: tuple[int, int], size: tuple[int, int], card: Card) -> tuple[float, float, float, float]:
+    """The part of the photo in sight, in its own pixels: what the crop leaves over is shared as `focus` says."""
+    scale = max(size[0] / whole[0], size[1] / whole[1]) * card.zoom
+    width, height = min(whole[0], size[0] / scale), min(whole[1], size[1] / scale)
+    left, top = (whole[0] - width) * card.focus[0], (whole[1] - height) * card.focus[1]
+    return left, top, left + width, top + height
 
 
 def _photo_area(card: Card) -> tuple[int, int, int, int]:

@@ -93,6 +93,8 @@ class Business(models.Model):
     links = models.CharField(max_length=10, choices=Links, default=Links.COUNTED)
     #: Empty means the default hours (M6); "09:00-18:00" the same every day; wider than 08:00-21:00 only on loopback.
     window = models.CharField(max_length=11, default="", blank=True)
+    #: File name under DATA_DIR/logos, for the logo layer of new and changed cards; empty when there is none.
+    logo = models.CharField(max_length=80, default="", blank=True)
     cool_down_days = models.PositiveSmallIntegerField(default=90)
     created_at = models.DateTimeField(default=clock.now)
 

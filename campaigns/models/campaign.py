@@ -37,6 +37,11 @@ def keep_photo(jpeg: bytes) -> str:
     return name
 
 
+def logo_path(name: str) -> Path:
+    """Where a business's logo lies, as a PNG."""
+    return Path(settings.DATA_DIR) / "logos" / name
+
+
 def picture_path(name: str) -> Path:
     """Where a customer's drawn picture lies."""
     return Path(settings.DATA_DIR) / "pictures" / name
@@ -53,10 +58,16 @@ class Card(models.Model):
     design = models.JSONField()
     #: File name under DATA_DIR/photos: the SHA-256 of the cleaned photo, so one photo is kept once.
     photo = models.CharField(max_length=80)
+    #: File name under DATA_DIR/logos; empty when the design has no logo layer.
+    logo = models.CharField(max_length=80, default="", blank=True)
     family = models.UUIDField(default=uuid.uuid4, db_index=True)
     version = models.PositiveIntegerField(default=1)
     is_current = models.BooleanField(default=True)
+    #: Counts the saves of this row, so that a desk can say on which one it built.
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return self.name
@@ -74,7 +85,8 @@ class Card(models.Model):
 
     def drawing(self) -> cards.Card:
         """The design as the renderer takes it.  Raises `cards.BadDesign`, or OSError when the photo is gone."""
-        return cards.Card.from_json(self.design, photo_path(self.photo).read_bytes())
+        logo = logo_path(self.logo).read_bytes() if self.logo else b""
+        return cards.Card.from_json(self.design, photo_path(self.photo).read_bytes(), logo)
 
     def revise(self, **changes: Any) -> "Card":
         """Change the design; a launched campaign keeps the version it was launched with."""
@@ -106,6 +118,8 @@ class Campaign(models.Model):
     state = models.CharField(max_length=10, choices=status.Campaign, default=status.Campaign.DRAFT)
     #: Counts every visible change, so that a page can ask "anything new since 41?".
     version = models.PositiveBigIntegerField(default=0)
+    #: Customers somebody took out of this campaign by hand, on the contact sheet.
+    left_out = models.ManyToManyField(Customer, blank=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True, blank=True)

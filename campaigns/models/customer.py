@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone as clock
 
+from campaigns import invitations
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.people import User
 
@@ -22,9 +23,13 @@ class Customer(models.Model):
     phone = models.CharField(max_length=20)
     first_name = models.CharField(max_length=200, default="", blank=True)
     last_name = models.CharField(max_length=200, default="", blank=True)
+    #: What a person decided to say and draw in place of the first name; None is the first name as it is, "" is none.
+    spoken_name = models.CharField("what we call them", max_length=200, null=True, blank=True)
     #: Empty when only the number hints at it.
     timezone = models.CharField("time zone", max_length=64, default="", blank=True)
     last_visit = models.DateField(null=True, blank=True)
+    technician = models.CharField("who was there", max_length=120, default="", blank=True)
+    service = models.CharField("what was done", max_length=120, default="", blank=True)
 
     consent_basis = models.CharField("how they agreed", max_length=300, default="", blank=True)
     consent_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +61,22 @@ class Customer(models.Model):
     def name(self) -> str:
         """The full name as the customer wrote it; empty when unknown."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def called(self) -> str:
+        """The name that is said and drawn; empty says the words without it."""
+        return self.first_name if self.spoken_name is None else self.spoken_name
+
+    def words(self) -> dict[str, str]:
+        """The merge fields of this customer, for messages and pictures alike."""
+        return invitations.words(
+            first_name=self.called,
+            sender=self.business.sender,
+            business=self.business.name,
+            technician=self.technician,
+            service=self.service,
+            visit=self.last_visit,
+        )
 
     def pause(self, words: str, now: datetime) -> None:
         """Ask nothing until a person has read these words (M2)."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
-from campaigns import cards, chert, connection, invitations, status
+from campaigns import cards, chert, connection, status
 from campaigns.models import Card, Message, picture_path
 from campaigns.outbox import leases, outcomes
 
@@ -27,7 +27,7 @@ def draw(message: Message, now: datetime) -> bool:
     card = message.delivery.campaign.card if message.delivery else None
     assert card is not None
     try:
-        picture = cards.render(drawing(card), _words(message))
+        picture = cards.render(drawing(card), message.customer.words())
     except (cards.BadDesign, OSError):
         outcomes.give_up(message, status.Message.REFUSED, "The card could not be drawn: open it and save it again")
         return False
@@ -35,11 +35,6 @@ def draw(message: Message, now: datetime) -> bool:
     _keep(name, picture)
     message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
     return True
-
-
-def _words(message: Message) -> dict[str, str]:
-    business = message.business
-    return invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
 
 
 def _keep(name: str, picture: bytes) -> None:

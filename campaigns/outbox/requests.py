@@ -46,8 +46,7 @@ def _first_parts(message: Message) -> list[chert.Part]:
 
 
 def _parts(message: Message) -> list[chert.Part]:
-    business = message.business
-    fields = invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
+    business, fields = message.business, message.customer.words()
     if message.kind == Message.Kind.CONFIRMATION:
         return invitations.confirmation(business.name)
     if message.kind == Message.Kind.GREETING:

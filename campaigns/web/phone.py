@@ -87,8 +87,7 @@ def _parts(message: Message) -> Iterable[dict[str, Any]]:
 
 
 def _composed(message: Message) -> Iterator[dict[str, Any]]:
-    business = message.business
-    fields = invitations.words(first_name=message.customer.first_name, sender=business.sender, business=business.name)
+    business, fields = message.business, message.customer.words()
     if message.picture:
         yield {"type": "media"}
     yield {"type": "text", "value": merge.fill(message.text, fields)}

@@ -53,7 +53,7 @@ def picture_words(card: Card | None, customer: Customer) -> str:
     if card is None:
         return ""
     try:
-        settings = cards.drawn_texts(card.drawing(), words_for(customer.business, customer.first_name))
+        settings = cards.drawn_texts(card.drawing(), customer.words())
     except (cards.BadDesign, OSError):
         return ""
     return " ".join(setting.text for setting in settings)

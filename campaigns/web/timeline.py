@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from campaigns import invitations, merge, status
+from campaigns import merge, status
 from campaigns.models import Attempt, AuditEntry, Campaign, Click, Customer, Delivery, Message, User
 
 Kind = Message.Kind
@@ -155,7 +155,7 @@ def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign
 def _said(message: Message, customer: Customer) -> str:
     """The words exactly as they went out: from the frozen request, for the row itself keeps them with merge fields."""
     if message.body is None:
-        return merge.fill(message.text, _words(customer))
+        return merge.fill(message.text, customer.words())
     sent = json.loads(bytes(message.body))
     parts = sent.get("message", sent).get("parts", [])
     return "\n".join(part["value"] for part in parts if part.get("type") == "text")
@@ -194,12 +194,7 @@ def _drawn(message: Message, customer: Customer) -> str:
     """The words on the picture, for those who cannot see it."""
     card = message.delivery.campaign.card if message.delivery else None
     boxes = card.design.get("boxes", []) if card else []
-    return " ".join(merge.fill(box["text"], _words(customer)) for box in boxes if box.get("text"))
-
-
-def _words(customer: Customer) -> dict[str, str]:
-    business = customer.business
-    return invitations.words(first_name=customer.first_name, sender=business.sender, business=business.name)
+    return " ".join(merge.fill(box["text"], customer.words()) for box in boxes if box.get("text"))
 
 
 # --- tries ----------------------------------------------------------------------------------------------------------
