@@ -1,7 +1,7 @@
 """Cards: the personal picture. Strings and bytes in, JPEG bytes out; no models, no network."""
 
 from .design import BadDesign, Band, Box, Card, Logo
-from .drawing import drawn_texts, missing, render
+from .drawing import bare, contact_sheet, drawn_texts, missing, render
 from .photos import BadPhoto, Photo, clean_photo, thumbnail
 from .setting import Setting
 from .starters import FORMATS, Starter, design_for, starter, starters
@@ -21,7 +21,9 @@ __all__ = [
     "Photo",
     "Setting",
     "Starter",
+    "bare",
     "clean_photo",
+    "contact_sheet",
     "design_for",
     "drawn_texts",
     "missing",

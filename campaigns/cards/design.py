@@ -136,6 +136,13 @@ class Card:
         return hashlib.blake2b(self.photo, digest_size=16).hexdigest()
 
     @cached_property
+    def design_id(self) -> str:
+        """The same for whatever looks the same: photo, logo and everything the design says."""
+        said = repr((self.photo_id, self.logo_id, self.width, self.height, self.boxes, self.band))
+        place = repr((self.focus, self.zoom, self.logo))
+        return hashlib.blake2b(f"{said}{place}".encode(), digest_size=16).hexdigest()
+
+    @cached_property
     def logo_id(self) -> str:
         """The same for the logo."""
         return hashlib.blake2b(self.logo_png, digest_size=16).hexdigest()

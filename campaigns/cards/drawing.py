@@ -1,27 +1,38 @@
-"""Drawing a card: a prepared base, the words on top, a JPEG out. The same input gives the same bytes."""
+"""Drawing a card: what is the same for everybody once, then only what changes. The same input gives the same bytes."""
 
-import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, Final
+from math import ceil
+from typing import Final
 
-from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageOps
 
-from . import setting, typefaces
+from campaigns import merge
+
+from . import layers, segments, setting, typefaces
 from .design import BadDesign, Box, Card, Logo
+from .layers import Layer
+from .segments import Sheet
 from .setting import Setting
-from .typefaces import Stroke
 
-QUALITY: Final = 85
 MOST_BASES: Final = 8
-"""Prepared pictures kept per process: 4.4 MB each at 1080 × 1350."""
+"""Prepared cards kept per process: 6 MB each at 1080 × 1350."""
 
-PANEL_OPACITY: Final = 0.72
-SHADOW_OPACITY: Final = 0.65
-OUTLINE: Final = 0.035
-"""Width of an outline, in sizes."""
+MOST_BARE: Final = 4
+"""Cards without words kept per process, for the next version of the same card: 5.8 MB each."""
+
+MOST_BAND_BYTES: Final = 8 * 1024 * 1024
+"""Encoded bands kept per process, in bytes: what changed for the customers drawn last."""
+
+SMALL_QUALITY: Final = 82
+SAME_FOR_ALL: Final = frozenset({"sender", "business"})
+"""Merge fields that are the same for all customers of a business."""
+
+MOST_SHARE: Final = 0.85
+"""Where more of the picture than this changes, it is encoded whole."""
 
 
 def render(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> bytes:
@@ -29,24 +40,58 @@ def render(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SH
 
     `words` are the merge fields. Where the name cannot be drawn or does not fit, the card says its words
     without it. `shaping` False draws as on a machine without libfribidi.
+    Byte for byte what encoding the pixels of `picture` with the same settings gives, in a fraction of the time.
     Raises BadDesign where the card's photo is not a readable JPEG.
     """
-    return _encoded(picture(card, words, shaping=shaping))
+    base = _base(card, words, shaping)
+    key = (base.key, *(words.get(name, "") for name in base.fields))
+    bands = _bands.get(key)
+    if bands is None:
+        bands = _changed(base, words, shaping)
+        _bands.keep(key, bands)
+    return base.sheet.joined(bands)
 
 
 def picture(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> Image.Image:
     """The pixels that `render` encodes."""
-    drawn = _base(card).copy()
-    with typefaces.LOCK:
-        for box in card.boxes:
-            _draw_box(drawn, box, setting.compose(box, words, shaping, _inset(box)), shaping)
+    base = _base(card, words, shaping)
+    drawn = base.picture.copy()
+    _put_on(drawn, _layers(base.changing, words, shaping))
     return drawn
+
+
+def contact_sheet(
+    card: Card,
+    people: Sequence[Mapping[str, str]],
+    *,
+    columns: int = 10,
+    width: int = 216,
+    shaping: bool = typefaces.SHAPING,
+) -> bytes:
+    """One JPEG with a small picture for each of `people` (their merge fields), row by row, without gaps.
+
+    Each is `width` pixels wide and `round(card.height * width / card.width)` high; `columns` of them make a row.
+    Raises BadDesign as `render` does.
+    """
+    height = round(card.height * width / card.width)
+    sheet = Image.new("RGB", (columns * width, max(1, ceil(len(people) / columns)) * height), "white")
+    smalls: dict[object, Image.Image] = {}
+    for number, words in enumerate(people):
+        base = _base(card, words, shaping)
+        if base.key not in smalls:
+            smalls[base.key] = base.picture.resize((width, height), Image.Resampling.BOX)
+        row, column = divmod(number, columns)
+        sheet.paste(smalls[base.key], (column * width, row * height))
+        _put_small(sheet, (column * width, row * height), base, width, _layers(base.changing, words, shaping))
+    out = BytesIO()
+    sheet.save(out, "JPEG", quality=SMALL_QUALITY)
+    return out.getvalue()
 
 
 def missing(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> list[str]:
     """The letters of this customer's card that no font here can draw, each once; usually none.
 
-    Where there are any, the card is drawn without the name. Emoji and signs are left out and not named here.
+    Where there are any, the card is drawn without the name. Signs that no font has are left out and not named here.
     """
     found = (character for box in card.boxes for character in setting.missing(box, words, shaping))
     return list(dict.fromkeys(found))
@@ -54,26 +99,179 @@ def missing(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.S
 
 def drawn_texts(card: Card, words: Mapping[str, str], *, shaping: bool = typefaces.SHAPING) -> list[Setting]:
     """For each box the words that will stand there, and why something had to be left out; draws nothing."""
-    return [setting.compose(box, words, shaping, _inset(box)) for box in card.boxes]
+    return [setting.compose(box, words, shaping, layers.inset(box)) for box in card.boxes]
 
 
-_bases: "OrderedDict[tuple[object, ...], Image.Image]" = OrderedDict()
-_bases_lock = threading.Lock()
+def kept_bytes() -> int:
+    """How much memory the prepared cards and the encoded bands of this process take, in bytes."""
+    with _lock:
+        pictures = [*_bare.values(), *(base.picture for base in _bases.values())]
+        sheets = sum(base.sheet.size for base in _bases.values())
+    return sum(4 * made.width * made.height for made in pictures) + sheets + _bands.size
 
 
-def _base(card: Card) -> Image.Image:
-    """The card without its words, prepared once per process while it stays among the last used."""
-    key = (card.photo_id, card.width, card.height, card.band, card.focus, card.zoom, card.logo, card.logo_id)
-    with _bases_lock:
+# --- what changes from customer to customer ---------------------------------------------------------------------------
+
+
+class _Bands:
+    """What changed for the customers drawn last, encoded; the oldest go when there are too many bytes."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], dict[int, bytes]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.size = 0
+
+    def get(self, key: tuple[object, ...]) -> dict[int, bytes] | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: tuple[object, ...], bands: dict[int, bytes]) -> None:
+        with self._lock:
+            self._drop(key)
+            self._kept[key] = bands
+            self.size += _weight(bands)
+            while self.size > MOST_BAND_BYTES:
+                self._drop(next(iter(self._kept)))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self.size = 0
+
+    def _drop(self, key: tuple[object, ...]) -> None:
+        self.size -= _weight(self._kept.pop(key, {}))
+
+
+def _weight(bands: Mapping[int, bytes]) -> int:
+    return sum(map(len, bands.values())) + 100 * len(bands)  # a piece of bytes and its number take some 100 more
+
+
+_bands = _Bands()
+
+
+def _changed(base: "_Base", words: Mapping[str, str], shaping: bool) -> dict[int, bytes]:
+    """The segments that differ from the base for these words, by number."""
+    boxes = [box for box in (_box_layers(box, words, shaping) for box in base.changing) if box]
+    grid, put = base.sheet.grid, [layer for box in boxes for layer in box]
+    regions = segments.apart(region for box in boxes if (region := grid.region(*layers.edges(box))))
+    if grid.share(regions) > MOST_SHARE:
+        regions = [grid.whole]
+    bands: dict[int, bytes] = {}
+    for region in regions:
+        edges = grid.pixels(region)
+        crop = base.picture.crop(edges)
+        _put_on(crop, put, edges[0], edges[1])
+        bands |= base.sheet.cut(crop, region)
+    return bands
+
+
+def _layers(boxes: Iterable[Box], words: Mapping[str, str], shaping: bool) -> list[Layer]:
+    return [layer for box in boxes for layer in _box_layers(box, words, shaping)]
+
+
+def _box_layers(box: Box, words: Mapping[str, str], shaping: bool) -> list[Layer]:
+    return layers.of(box, setting.compose(box, words, shaping, layers.inset(box)), shaping)
+
+
+def _put_on(drawn: Image.Image, put: Iterable[Layer], left: int = 0, top: int = 0) -> None:
+    for layer in put:
+        layer.put_on(drawn, left, top)
+
+
+def _put_small(sheet: Image.Image, at: tuple[int, int], base: "_Base", width: int, put: list[Layer]) -> None:
+    """The words on one small picture: drawn large on a crop of the base, and only that crop is made small."""
+    if not put:
+        return
+    scale = base.picture.width / width
+    ink = [edge / scale for edge in layers.edges(put)]
+    left, top = max(0, int(ink[0])), max(0, int(ink[1]))
+    right, bottom = min(width, ceil(ink[2])), min(round(base.picture.height / scale), ceil(ink[3]))
+    if left >= right or top >= bottom:
+        return
+    exact = left * scale, top * scale, right * scale, min(bottom * scale, base.picture.height)
+    corner = int(exact[0]), int(exact[1])
+    crop = base.picture.crop((*corner, ceil(exact[2]), ceil(exact[3])))
+    _put_on(crop, put, *corner)
+    box = exact[0] - corner[0], exact[1] - corner[1], exact[2] - corner[0], exact[3] - corner[1]
+    sheet.paste(crop.resize((right - left, bottom - top), Image.Resampling.BOX, box=box), (at[0] + left, at[1] + top))
+
+
+# --- what is the same for everybody -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Base:
+    """A card prepared: photo, band, logo and the words that are the same for everybody, as pixels and as a JPEG."""
+
+    key: tuple[object, ...]
+    picture: Image.Image
+    changing: tuple[Box, ...]
+    fields: tuple[str, ...]
+    sheet: Sheet
+
+
+_bases: "OrderedDict[tuple[object, ...], _Base]" = OrderedDict()
+_bare: "OrderedDict[tuple[object, ...], Image.Image]" = OrderedDict()
+_lock = threading.RLock()
+
+
+def _base(card: Card, words: Mapping[str, str], shaping: bool) -> _Base:
+    """Prepared once per version and process, while it stays among the last used."""
+    key = (card.design_id, shaping, *(words.get(name, "") for name in sorted(SAME_FOR_ALL)))
+    with _lock:
         if key not in _bases:
-            _bases[key] = _prepared(card)
+            _bases[key] = _prepared(card, words, shaping, key)
         _bases.move_to_end(key)
         while len(_bases) > MOST_BASES:
             _bases.popitem(last=False)
         return _bases[key]
 
 
-def _prepared(card: Card) -> Image.Image:
+def _prepared(card: Card, words: Mapping[str, str], shaping: bool, key: tuple[object, ...]) -> _Base:
+    drawn = _bare_picture(card).copy()
+    changing = tuple(_changing(card.boxes))
+    _put_on(drawn, _layers((box for box in card.boxes if box not in changing), words, shaping))
+    names = {name for box in changing for name in merge.fields_in(box.text)}
+    return _Base(key, drawn, changing, tuple(sorted(names - SAME_FOR_ALL)), Sheet.of(drawn))
+
+
+def _changing(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes whose words differ from customer to customer, and those that lie over one of them."""
+    found: list[Box] = []
+    for box in boxes:
+        own = merge.fields_in(box.text) - SAME_FOR_ALL
+        if own or any(_overlap(box, below) for below in found):
+            found.append(box)
+    return found
+
+
+def _overlap(box: Box, other: Box) -> bool:
+    (left, right), (top, bottom) = ((min(side), max(side)) for side in zip(*box.corners(), strict=True))
+    (its_left, its_right), (its_top, its_bottom) = ((min(s), max(s)) for s in zip(*other.corners(), strict=True))
+    return bool(left < its_right and its_left < right and top < its_bottom and its_top < bottom)
+
+
+def bare(card: Card) -> Image.Image:
+    """Photo, band and logo of a card, without any words, as an RGB picture of the caller's own. Raises BadDesign."""
+    return _bare_picture(card).copy()
+
+
+def _bare_picture(card: Card) -> Image.Image:
+    """Kept for the last few, so that other words on the same photo cost nothing but the words."""
+    key = (card.photo_id, card.width, card.height, card.band, card.focus, card.zoom, card.logo, card.logo_id)
+    with _lock:
+        if key not in _bare:
+            _bare[key] = _made_bare(card)
+        _bare.move_to_end(key)
+        while len(_bare) > MOST_BARE:
+            _bare.popitem(last=False)
+        return _bare[key]
+
+
+def _made_bare(card: Card) -> Image.Image:
     left, top, right, bottom = _photo_area(card)
     fitted = _fitted(card, (right - left, bottom - top))
     base = Image.new("RGB", (card.width, card.height), card.band.colour if card.band else "white")
@@ -119,80 +317,3 @@ def _photo_area(card: Card) -> tuple[int, int, int, int]:
     if card.band is not None:
         edges[card.band.edge] += card.band.size if card.band.edge in ("left", "top") else -card.band.size
     return edges["left"], edges["top"], edges["right"], edges["bottom"]
-
-
-def _inset(box: Box) -> int:
-    """How far the words stay from the edge, so that shadow, outline or panel keep inside the box as well."""
-    reach = {"none": 0.0, "shadow": 0.09, "outline": 0.04, "panel": 0.22}[box.effect]
-    return min(round(box.size * reach) + 1, box.width // 6, box.height // 6)
-
-
-def _draw_box(drawn: Image.Image, box: Box, words: Setting, shaping: bool) -> None:
-    if not words.runs:
-        return
-    mask = _mask(box, words, shaping)
-    effect = _effect(mask, box, words, shaping)
-    if effect is not None:
-        _paste(drawn, box, box.effect_colour, effect)
-    _paste(drawn, box, box.colour, mask)
-
-
-def _mask(box: Box, words: Setting, shaping: bool, thicker: float = 0) -> Image.Image:
-    """The words in white on black, the size of the box: what lies outside it cannot be drawn."""
-    mask = Image.new("L", (box.width, box.height))
-    for placed in words.runs:
-        run, at = placed.run, Stroke(placed.x, placed.y, thicker)
-        typefaces.draw(mask, at, run.face, run.text, placed.size, run.rtl, shaping)
-    return mask
-
-
-def _effect(mask: Image.Image, box: Box, words: Setting, shaping: bool) -> Image.Image | None:
-    if box.effect == "panel":
-        return _panel(box)
-    if box.effect == "shadow":
-        return _shadow(mask, words.size)
-    if box.effect == "outline":
-        return _mask(box, words, shaping, thicker=max(1.0, words.size * OUTLINE))
-    return None
-
-
-def _panel(box: Box) -> Image.Image:
-    panel = Image.new("L", (box.width, box.height))
-    corner = min(box.width, box.height) * 0.16
-    edges = (0, 0, box.width - 1, box.height - 1)
-    ImageDraw.Draw(panel).rounded_rectangle(edges, corner, fill=round(255 * PANEL_OPACITY))
-    return panel
-
-
-def _shadow(mask: Image.Image, size: int) -> Image.Image:
-    """Soft and a little below. Blurred at a quarter of the size, which is fast and looks the same."""
-    small = mask.reduce(4)
-    soft = small.filter(ImageFilter.GaussianBlur(size * 0.03 / 4)).resize(mask.size, Image.Resampling.BILINEAR)
-    lowered = Image.new("L", mask.size)
-    lowered.paste(soft.point([round(min(255, level * 1.5) * SHADOW_OPACITY) for level in range(256)]), (0, size // 50))
-    return lowered
-
-
-def _paste(drawn: Image.Image, box: Box, colour: str, mask: Image.Image) -> None:
-    """Colour what is drawn through `mask`, which lies on the box and turns with it."""
-    left, top = box.x, box.y
-    if box.rotation:
-        mask = mask.rotate(-box.rotation, Image.Resampling.BICUBIC, expand=True)
-        left += (box.width - mask.width) // 2
-        top += (box.height - mask.height) // 2
-    ink = mask.getbbox()
-    if ink is not None:
-        drawn.paste(ImageColor.getrgb(colour), (left + ink[0], top + ink[1]), mask.crop(ink))
-
-
-def _encoded(drawn: Image.Image) -> bytes:
-    """Encoded into a real file, where Pillow lets other threads work meanwhile; into memory it would hold them up."""
-    with _file() as out:
-        drawn.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0")
-        out.seek(0)
-        return out.read()
-
-
-def _file() -> BinaryIO:
-    """A nameless file that never touches a disk, where the system has such; else plain memory."""
-    return os.fdopen(os.memfd_create("card"), "w+b") if hasattr(os, "memfd_create") else BytesIO()

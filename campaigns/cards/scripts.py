@@ -5,14 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from bidi import algorithm as bidi  # type: ignore[import-untyped]
 
 from campaigns import merge
 
-from . import typefaces
+from . import lettering, system_fonts, typefaces
 from .typefaces import Face
 
 MOST_MARKS: Final = 4
@@ -32,7 +32,12 @@ _FALLBACK: Final[dict[str, tuple[Face, ...]]] = {
     "KANA": (typefaces.JAPANESE, typefaces.CHINESE, typefaces.TAIWANESE),
     "HANGUL": (typefaces.KOREAN, typefaces.CHINESE),
 }
-_OTHERS: Final = (typefaces.NOTO, typefaces.CHINESE)
+_OTHERS: Final = (typefaces.NOTO, typefaces.CHINESE, typefaces.EMOJI)
+_NEED_SHAPING: Final = frozenset(
+    {"DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"}
+    | {"KHMER", "MYANMAR", "TIBETAN", "SYRIAC", "THAANA", "NKO", "MONGOLIAN", "BALINESE", "JAVANESE", "OL", "CHAKMA"}
+)
+_EUROPEAN: Final = frozenset({"LATIN", "GREEK", "CYRILLIC", "COMBINING", "MODIFIER", "FEMININE", "MASCULINE"})
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,30 @@ class Run:
     rtl: bool
 
 
+@lru_cache(maxsize=2048)
 def tidy(text: str) -> str:
-    """`text` as it can be drawn: composed, one line, without control marks, emoji and stray accents."""
+    """`text` as it can be drawn: composed, one line, without control marks and stray accents.
+
+    Of emoji only the pictures stay: no skin tones, no flags, nothing that joins them into one.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)
-    kept = "".join(c for c in composed if not _is_ornament(c))
+    kept = "".join(c for c in composed if not _is_part(c))
     return merge.plain("".join(_with_few_marks(_with_needed_joiners(kept))))
 
 
 def undrawable(text: str, face: Face, shaping: bool) -> list[str]:
     """The characters of `text` that neither `face` nor any other font here can draw, each once."""
+    if lettering.is_plain(face, text):
+        return []
     found = {c: None for segment, own in _segments(text, face, shaping) if own is None for c in segment}
     return list(found)
+
+
+def is_ornament(text: str) -> bool:
+    """True for nothing but emoji: on a card that is no name."""
+    return all(character.isspace() or ord(character) in _PICTURES for character in text)
 
 
 def is_letter(character: str) -> bool:
@@ -72,6 +90,8 @@ def visual_runs(line: str, face: Face, base: int, shaping: bool) -> list[Run]:
 
     Words read from the left are runs of their own: "Thanks, " is on every card and need not be drawn anew.
     """
+    if base == 0 and lettering.is_plain(face, line):
+        return [Run(word, face, False) for word in _ENDING.findall(line)]
     runs: list[tuple[int, Run]] = []
     start = 0
     for level, same in groupby(levels(line, base)):
@@ -156,8 +176,15 @@ def _font_for(text: str, voice: str, face: Face, shaping: bool) -> Face | None:
         return face
     script = _script(text)
     own = _FALLBACK.get(voice if script == "CJK" and voice else script, ())
-    candidates = (face, *own, *(other for other in _OTHERS if other not in own))
+    shipped = (face, *own, *(other for other in _OTHERS if other not in own))
+    candidates = chain(shipped, _on_this_system(script, text))
     return next((font for font in candidates if _covers(font, text, shaping)), None)
+
+
+def _on_this_system(script: str, text: str) -> Iterator[Face]:
+    """Asked only when no shipped font has the letters; for signs, that can be left out, the disk is not searched."""
+    if any(is_letter(character) for character in text):
+        yield from system_fonts.for_script("CJK" if script in ("KANA", "HANGUL") else script or "Sans")
 
 
 def _voice(text: str) -> str:
@@ -167,7 +194,7 @@ def _voice(text: str) -> str:
 
 
 def _covers(face: Face, text: str, shaping: bool) -> bool:
-    if not shaping and _script(text) == "DEVANAGARI":
+    if not shaping and _script(text) in _NEED_SHAPING:
         return False
     return all(_has(face, character, shaping) for character in text if character not in _JOINERS)
 
@@ -185,13 +212,19 @@ def _script(text: str) -> str:
     found = {_family(character) for character in text}
     if found & {"HIRAGANA", "KATAKANA"}:
         return "KANA"
-    return next((name for name in ("HANGUL", "CJK", *_SCRIPTS) if name in found), "")
+    known = next((name for name in ("HANGUL", "CJK", *_SCRIPTS) if name in found), "")
+    return known or next((name for name in sorted(found) if name), "")
 
 
 @lru_cache(maxsize=8192)
 def _family(character: str) -> str:
+    """The script of a letter or mark, as the names of Unicode begin; empty for European letters and signs."""
     name = unicodedata.name(character, "")
-    return next((script for script in _SCRIPTS if name.startswith(script)), "")
+    known = next((script for script in _SCRIPTS if name.startswith(script)), "")
+    if known or unicodedata.category(character)[0] not in "LM":
+        return known
+    word = name.partition(" ")[0]
+    return "" if word in _EUROPEAN else word
 
 
 def _without_joiners(text: str) -> str:
@@ -228,11 +261,12 @@ def _with_few_marks(characters: Iterator[str]) -> Iterator[str]:
         yield character
 
 
-_EMOJI: Final = (range(0x1F000, 0x20000), range(0xFE00, 0xFE10), range(0xE0000, 0xE0200))
+_PICTURES: Final = frozenset({*range(0x1F000, 0x20000), *range(0x2600, 0x27C0), 0x2B50, 0x2B55})
+_PARTS: Final = (range(0xFE00, 0xFE10), range(0xE0000, 0xE0200), range(0x1F3FB, 0x1F400), range(0x1F1E6, 0x1F200))
 
 
-def _is_ornament(character: str) -> bool:
-    """Emoji, their parts and private signs: a card is as true without them."""
-    if any(ord(character) in block for block in _EMOJI):
+def _is_part(character: str) -> bool:
+    """Parts of emoji that are nothing by themselves, and private signs: a card is as true without them."""
+    if any(ord(character) in block for block in _PARTS):
         return True
     return unicodedata.category(character) in ("Co", "Cs") or character in "\u20e3\ufffc\ufffd"

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from campaigns import merge
 
-from . import scripts, typefaces
+from . import lettering, scripts
 from .design import Box
 from .scripts import Run
 from .typefaces import CHOICES, Face
@@ -121,7 +121,7 @@ def _without(text: str, lost: list[str]) -> str:
 
 def _versions(template: str, words: Mapping[str, str]) -> Iterator[str]:
     """The filled text, then poorer ones, each only where it differs."""
-    tidied = {name: scripts.tidy(value) for name, value in words.items()}
+    tidied = {name: _said(words.get(name) or "") for name in _fields(template)}
     nameless = {name: value for name, value in tidied.items() if name != "first_name"}
     seen: set[str] = set()
     for chosen in (tidied, nameless, {}):
@@ -131,15 +131,34 @@ def _versions(template: str, words: Mapping[str, str]) -> Iterator[str]:
             yield text
 
 
+@lru_cache(maxsize=256)
+def _fields(template: str) -> frozenset[str]:
+    return frozenset(merge.fields_in(template))
+
+
+def _said(value: str) -> str:
+    """A word as it can be drawn; emoji alone are none."""
+    tidied = scripts.tidy(value)
+    return "" if scripts.is_ornament(tidied) else tidied
+
+
 def _lines(text: str) -> str:
     """Line breaks are the designer's and stay; the rest is tidied."""
+    if "\n" not in text:
+        return scripts.tidy(text)
     return "\n".join(filter(None, (scripts.tidy(line) for line in text.splitlines())))
 
 
 def _base(template: str, text: str) -> int:
     """The designer's own words decide the direction; where there are none, the name does."""
+    own = _own_level(template)
+    return scripts.base_level(text) if own is None else own
+
+
+@lru_cache(maxsize=256)
+def _own_level(template: str) -> int | None:
     own = merge.own_words(template)
-    return scripts.base_level(own if any(c.isalpha() for c in own) else text)
+    return scripts.base_level(own) if any(character.isalpha() for character in own) else None
 
 
 @lru_cache(maxsize=512)
@@ -149,7 +168,7 @@ def _fit(text: str, size: int, floor: int, room: _Room) -> tuple[int, list[_Line
         return None
     paragraphs = [line.split(" ") for line in text.split("\n")]
     widths = [[_line(word, size, room).width for word in words] for words in paragraphs]
-    space = typefaces.measure(room.face, " ", size, False, room.shaping).advance
+    space = lettering.measure(room.face, " ", size, False, room.shaping).advance
     for guess, wide in _candidates(widths, space, size, room):
         pairs = zip(paragraphs, widths, strict=True)
         lines = [line for words, sizes in pairs for line in _wrap(words, sizes, space, wide)]
@@ -159,16 +178,24 @@ def _fit(text: str, size: int, floor: int, room: _Room) -> tuple[int, list[_Line
     return None
 
 
-def _candidates(widths: list[list[float]], space: float, size: int, room: _Room) -> list[tuple[int, float]]:
+def _candidates(widths: list[list[float]], space: float, size: int, room: _Room) -> Iterator[tuple[int, float]]:
     """Sizes worth trying with the line width they wrap at (measured at `size`), the best looking first."""
-    tried: list[tuple[float, int, float]] = []
     fewest = len(widths)
-    for count in range(fewest, fewest + MOST_LINES):
+    wide = max(sum(line) + space * (len(line) - 1) for line in widths) + 1
+    first = _guess(wide, fewest, size, room)
+    if first > size * LINE_PENALTY:  # more lines cannot look better
+        yield int(first), wide
+    tried: list[tuple[float, int, float]] = [(first, int(first), wide)]
+    for count in range(fewest + 1, fewest + MOST_LINES):
         wide = _narrowest(widths, space, count)
-        tall = room.face.leading * (count - 1) + CAPITAL
-        guess = min(size, size * room.width / wide, room.height / tall)
+        guess = _guess(wide, count, size, room)
         tried.append((guess * LINE_PENALTY ** (count - fewest), int(guess), wide))
-    return [(guess, wide) for _, guess, wide in sorted(tried, reverse=True)]
+    yield from ((guess, wide) for _, guess, wide in sorted(tried, reverse=True))
+
+
+def _guess(wide: float, count: int, size: int, room: _Room) -> float:
+    """The size at which `count` lines, `wide` pixels wide at `size`, should fit."""
+    return min(size, size * room.width / wide, room.height / (room.face.leading * (count - 1) + CAPITAL))
 
 
 def _narrowest(widths: list[list[float]], space: float, count: int) -> float:
@@ -229,7 +256,7 @@ def _line(text: str, size: int, room: _Room) -> _Line:
     pen = left = top = right = bottom = 0.0
     for run in scripts.visual_runs(text, room.face, room.base, room.shaping):
         own = _beside(run.face, room.face, size)
-        extent = typefaces.measure(run.face, run.text, own, run.rtl, room.shaping)
+        extent = lettering.measure(run.face, run.text, own, run.rtl, room.shaping)
         runs.append((run, own, pen))
         left, right = min(left, pen + extent.left), max(right, pen + extent.right)
         top, bottom = min(top, extent.top), max(bottom, extent.bottom)
@@ -274,8 +301,8 @@ def _start(line: _Line, box: Box, inset: float) -> float:
 
 def _reach(face: Face, size: int) -> _Reach:
     """How high capitals stand and how deep letters hang: the same for every name."""
-    capital = -typefaces.measure(face, "H", size, False, False).top
-    return _Reach(capital, typefaces.measure(face, "gjpy", size, False, False).bottom)
+    capital = -lettering.measure(face, "H", size, False, False).top
+    return _Reach(capital, lettering.measure(face, "gjpy", size, False, False).bottom)
 
 
 def _last_resort(text: str, box: Box, inset: float, shaping: bool, note: str) -> Setting:

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from campaigns.cards import Card
+from campaigns.cards import Card, drawing, layers
 
 WORDS = {"first_name": "Marcus", "sender": "Todd", "business": "Texas Prime Plumbing"}
 
@@ -58,3 +58,18 @@ def box(text="Thanks, {first_name|}!", **changes):
 
 def card(*boxes, photo=GREY, **changes):
     return Card.from_json(design(*boxes, **changes), photo)
+
+
+def mask(own, made, shaping):
+    """What a box puts on the card, in white on black, as large as the box and as if it stood at the corner."""
+    whole = Image.new("L", (own.width, own.height))
+    for layer in layers.of(own, made, shaping):
+        whole.paste(255, (layer.left - own.x, layer.top - own.y), layer.mask)
+    return whole
+
+
+def forget():
+    """As in a process that has drawn nothing yet."""
+    drawing._bases.clear()
+    drawing._bands.clear()
+    drawing._bare.clear()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.cards import scripts, typefaces
+from campaigns.cards import lettering, scripts, typefaces
 from campaigns.cards.typefaces import CHOICES
 
 HAND = CHOICES["hand"]
@@ -83,8 +83,9 @@ def test_letters_no_font_has_are_named_once(shaping):
 @pytest.mark.parametrize(
     ("raw", "clean"),
     [
-        ("Zoë 🎉", "Zoë"),
-        ("👨‍👩‍👧", ""),
+        ("Zoë 🎉", "Zoë 🎉"),
+        ("👨‍👩‍👧", "👨👩👧"),
+        ("Mia 👋🏽", "Mia 👋"),
         ("🇫🇷 Léa", "Léa"),
         ("1️⃣", "1"),
         ("\u202eevil\u202c", "evil"),
@@ -105,8 +106,8 @@ def test_what_cannot_or_must_not_be_drawn_is_gone(raw, clean):
 
 
 def test_joined_arabic_differs_from_its_letters_and_runs_backwards():
-    assert typefaces.joined("محمد") == "\ufeaa\ufee4\ufea4\ufee3"
+    assert lettering.joined("محمد") == "\ufeaa\ufee4\ufea4\ufee3"
 
 
 def test_vowel_points_are_left_out_where_they_cannot_be_placed():
-    assert typefaces.joined("יִצְחָק") == "קחצי"
+    assert lettering.joined("יִצְחָק") == "קחצי"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.cards import Setting, drawn_texts, missing
+from campaigns.cards import Setting, drawn_texts, missing, typefaces
 
 from .designs import NAMES, WORDS, box, card
 from .test_scripts import BOTH
@@ -54,9 +54,14 @@ def test_trouble_in_the_business_takes_every_fallback():
     assert set_(box("{first_name}, from {business}"), business="தமிழ்").text == "there, from us"
 
 
-def test_emoji_vanish_without_costing_the_name():
-    words = set_(box(), first_name="Zoë 🎉🎉")
-    assert (words.text, words.note) == ("Thanks, Zoë!", "")
+def test_emoji_beside_a_name_are_drawn_in_the_same_ink():
+    words = set_(box(), first_name="Zoë 🎉")
+    assert (words.text, words.note) == ("Thanks, Zoë 🎉!", "")
+    assert typefaces.EMOJI in {placed.run.face for placed in words.runs}
+
+
+def test_parts_of_emoji_vanish_without_costing_the_name():
+    assert set_(box(), first_name="🇫🇷 Léa\ufe0f").text == "Thanks, Léa!"
 
 
 def test_a_name_of_emoji_only_is_no_name():

@@ -11,7 +11,7 @@ from PIL import Image
 from campaigns import cards
 from campaigns.cards import drawing
 
-from .designs import NAMES, WORDS, flat_photo
+from .designs import NAMES, WORDS, flat_photo, mask
 
 HOME = Path(cards.__file__).parent
 ALL = pytest.mark.parametrize("starter", cards.starters(), ids=lambda starter: starter.key)
@@ -71,7 +71,7 @@ def test_a_starter_without_a_name_says_thanks(starter):
 def test_the_words_of_a_starter_can_be_read(starter):
     """WCAG contrast of 4.5 between the words and nearly all of the picture around them, shadow included."""
     for own, words in zip(starter.card.boxes, cards.drawn_texts(starter.card, WORDS), strict=True):
-        bare = drawing._base(starter.card).crop((own.x, own.y, own.x + own.width, own.y + own.height))
+        bare = drawing.bare(starter.card).crop((own.x, own.y, own.x + own.width, own.y + own.height))
         around = _around(own, words).resize(bare.size)
         levels = sorted(
             _contrast(own.colour, pixel) for pixel, near in zip(_pixels(bare), _pixels(around), strict=True) if near > 0
@@ -80,8 +80,8 @@ def test_the_words_of_a_starter_can_be_read(starter):
 
 
 def _around(own, words):
-    mask = drawing._mask(own, words, cards.SHAPING)
-    return mask.reduce(8).resize(mask.size)
+    ink = mask(own, words, cards.SHAPING)
+    return ink.reduce(8).resize(ink.size)
 
 
 def _pixels(picture):

@@ -1,0 +1,198 @@
+"""Letters on the page: how far a run of text reaches, and its picture.
+
+Plain letters (Latin, Greek, Cyrillic) are put together from single ones that are drawn once and kept, with the font's
+own kerning between them: a new name costs no more than finding its letters. Scripts whose letters join, stack or swap
+places are shaped as whole runs, by HarfBuzz where it is here.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, floor
+from typing import Final, NamedTuple
+
+import arabic_reshaper
+from bidi import get_display  # type: ignore[import-untyped]
+from PIL import Image, ImageDraw
+
+from . import typefaces
+from .typefaces import LOCK, Face
+
+EM: Final = 512
+"""The size, in pixels, at which distances between letters are measured; they grow and shrink with the size."""
+
+_NO_SWAPS: Final = ["-liga", "-calt", "-clig"]
+"""Font features that put other shapes in the place of single letters."""
+
+
+class Extent(NamedTuple):
+    """How far a run reaches, in pixels from the pen on the baseline; `top` is negative above it."""
+
+    advance: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Stamp(NamedTuple):
+    """A drawn letter or run: white on black, as large as its ink, and where that lies from the pen on the baseline."""
+
+    picture: Image.Image
+    left: int
+    top: int
+
+
+@lru_cache(maxsize=4096)
+def measure(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float = 0) -> Extent:
+    """The extent of `text`, which is one run of one direction in logical order; `thicker` is the outline round it.
+
+    Edges are whole pixels, those of its stamps.
+    """
+    if not rtl and is_plain(face, text):
+        return _letters_extent(face, text, size, shaping, thicker)
+    with LOCK:
+        font, factor = typefaces.scaled(face, size, shaping)
+        shown, direction = _shown(text, rtl, shaping)
+        advance = font.getlength(shown, direction=direction) * factor
+        ink = font.getbbox(shown, direction=direction, anchor="ls", stroke_width=thicker / factor)
+        left, top, right, bottom = (edge * factor for edge in ink)
+        return Extent(advance, floor(left), floor(top), ceil(right), ceil(bottom))
+
+
+def stamps(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float = 0) -> Iterator[Stamp]:
+    """The picture of a run: letter by letter where they are plain, else in one."""
+    if not rtl and is_plain(face, text):
+        pens, _ = _pens(face, text, size, shaping)
+        for character, pen in zip(text, pens, strict=True):
+            letter = _letter(face, size, character, thicker)
+            if letter is not None:
+                yield Stamp(letter.picture, pen + letter.left, letter.top)
+    else:
+        whole = _shaped(face, text, size, rtl, shaping, thicker)
+        if whole is not None:
+            yield whole
+
+
+# --- plain letters --------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def is_plain(face: Face, text: str) -> bool:
+    """True where every letter stands for itself, so that letters can be drawn one by one."""
+    return not face.slow_to_open and all(_stands_alone(face, character) for character in text)
+
+
+@lru_cache(maxsize=4096)
+def _stands_alone(face: Face, character: str) -> bool:
+    code = ord(character)
+    is_simple = code < 0x0590 or 0x1E00 <= code < 0x2100
+    if not is_simple or unicodedata.category(character)[0] in "MC":
+        return False
+    return character == " " or typefaces.draws(face, character)
+
+
+def _letters_extent(face: Face, text: str, size: int, shaping: bool, thicker: float) -> Extent:
+    pens, end = _pens(face, text, size, shaping)
+    inks = [(pen, *_ink(face, size, character, thicker)) for character, pen in zip(text, pens, strict=True)]
+    inks = [ink for ink in inks if ink[1] < ink[3]]
+    if not inks:
+        return Extent(end, 0, 0, 0, 0)
+    left, top = min(pen + ink for pen, ink, *_ in inks), min(ink[2] for ink in inks)
+    right, bottom = max(pen + ink for pen, _, _, ink, _ in inks), max(ink[4] for ink in inks)
+    return Extent(end, left, top, right, bottom)
+
+
+@lru_cache(maxsize=1024)
+def _pens(face: Face, text: str, size: int, shaping: bool) -> tuple[list[int], float]:
+    """Where each letter begins, on whole pixels, and where the next would."""
+    scale = size / EM
+    pen, pens = 0.0, [0]
+    for character, after in pairwise(text):
+        pen += (_advance(face, character) + _kerning(face, character + after, shaping)) * scale
+        pens.append(round(pen))
+    return pens, pen + _advance(face, text[-1]) * scale
+
+
+@lru_cache(maxsize=8192)
+def _ink(face: Face, size: int, character: str, thicker: float) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of one letter, from the pen."""
+    with LOCK:
+        box = typefaces.opened(face, size, False).getbbox(character, anchor="ls", stroke_width=thicker)
+    return floor(box[0]), floor(box[1]), ceil(box[2]), ceil(box[3])
+
+
+@lru_cache(maxsize=4096)
+def _advance(face: Face, character: str) -> float:
+    with LOCK:
+        return typefaces.opened(face, EM, False).getlength(character)
+
+
+@lru_cache(maxsize=16384)
+def _kerning(face: Face, pair: str, shaping: bool) -> float:
+    """By how much two letters stand nearer (negative) than their widths say. Only HarfBuzz knows it."""
+    if not shaping:
+        return 0.0
+    together, first, second = (_shaped_length(face, text) for text in (pair, pair[0], pair[1]))
+    return together - first - second
+
+
+@lru_cache(maxsize=16384)
+def _shaped_length(face: Face, text: str) -> float:
+    with LOCK:
+        return typefaces.opened(face, EM, True).getlength(text, features=_NO_SWAPS)
+
+
+@lru_cache(maxsize=1536)
+def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
+    left, top, right, bottom = _ink(face, size, character, thicker)
+    if right <= left or bottom <= top:
+        return None
+    tile = Image.new("L", (right - left, bottom - top))
+    with LOCK:
+        font = typefaces.opened(face, size, False)
+        ImageDraw.Draw(tile).text((-left, -top), character, 255, font, "ls", stroke_width=thicker)
+    return Stamp(tile, left, top)
+
+
+# --- shaped runs ----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=128)
+def _shaped(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float) -> Stamp | None:
+    """A whole run, kept for a while, as most words come again; None where there is nothing to see."""
+    extent = measure(face, text, size, rtl, shaping, thicker)
+    wanted = (int(extent.right - extent.left), int(extent.bottom - extent.top))
+    if min(wanted) <= 0:
+        return None
+    with LOCK:
+        font, factor = typefaces.scaled(face, size, shaping)
+        shown, direction = _shown(text, rtl, shaping)
+        left, top, right, bottom = (edge / factor for edge in extent[1:])
+        tile = Image.new("L", (ceil(right - left), ceil(bottom - top)))
+        pen = ImageDraw.Draw(tile)
+        pen.text((-left, -top), shown, 255, font, "ls", direction=direction, stroke_width=thicker / factor)
+    fitting = tile if tile.size == wanted else tile.resize(wanted, Image.Resampling.LANCZOS)
+    return Stamp(fitting, int(extent.left), int(extent.top))
+
+
+_UNSEEN = frozenset("\u200c\u200d")
+_RESHAPER = arabic_reshaper.ArabicReshaper(configuration={"ARABIC LIGATURE ALLAH": False})
+
+
+def _shown(text: str, rtl: bool, shaping: bool) -> tuple[str, str | None]:
+    """What to hand to Pillow: with raqm the text and its direction, without it the shapes from left to right."""
+    if shaping:
+        return text, "rtl" if rtl else "ltr"
+    return joined(text) if rtl else text, None
+
+
+def joined(text: str) -> str:
+    """Right-to-left `text` in the order and the joined shapes in which it is drawn from the left.
+
+    Vowel points are left out, as in everyday writing: without raqm they would stand in the wrong place.
+    """
+    shaped = "".join(character for character in _RESHAPER.reshape(text) if character not in _UNSEEN)
+    bare = "".join(character for character in shaped if unicodedata.category(character) != "Mn")
+    return str(get_display(bare, base_dir="R"))
