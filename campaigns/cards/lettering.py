@@ -95,13 +95,12 @@ def _stands_alone(face: Face, character: str) -> bool:
 
 def _letters_extent(face: Face, text: str, size: int, shaping: bool, thicker: float) -> Extent:
     pens, end = _pens(face, text, size, shaping)
-    inks = [(pen, *_ink(face, size, character, thicker)) for character, pen in zip(text, pens, strict=True)]
-    inks = [ink for ink in inks if ink[1] < ink[3]]
+    letters = zip(pens, (_letter(face, size, character, thicker) for character in text), strict=True)
+    inks = [(pen + seen.left, seen.top, *seen.picture.size) for pen, seen in letters if seen is not None]
     if not inks:
         return Extent(end, 0, 0, 0, 0)
-    left, top = min(pen + ink for pen, ink, *_ in inks), min(ink[2] for ink in inks)
-    right, bottom = max(pen + ink for pen, _, _, ink, _ in inks), max(ink[4] for ink in inks)
-    return Extent(end, left, top, right, bottom)
+    left, top = min(ink[0] for ink in inks), min(ink[1] for ink in inks)
+    return Extent(end, left, top, max(ink[0] + ink[2] for ink in inks), max(ink[1] + ink[3] for ink in inks))
 
 
 @lru_cache(maxsize=1024)
@@ -113,14 +112,6 @@ def _pens(face: Face, text: str, size: int, shaping: bool) -> tuple[list[int], f
         pen += (_advance(face, character) + _kerning(face, character + after, shaping)) * scale
         pens.append(round(pen))
     return pens, pen + _advance(face, text[-1]) * scale
-
-
-@lru_cache(maxsize=8192)
-def _ink(face: Face, size: int, character: str, thicker: float) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of one letter, from the pen."""
-    with LOCK:
-        box = typefaces.opened(face, size, False).getbbox(character, anchor="ls", stroke_width=thicker)
-    return floor(box[0]), floor(box[1]), ceil(box[2]), ceil(box[3])
 
 
 @lru_cache(maxsize=4096)
@@ -144,16 +135,17 @@ def _shaped_length(face: Face, text: str) -> float:
         return typefaces.opened(face, EM, True).getlength(text, features=_NO_SWAPS)
 
 
-@lru_cache(maxsize=1536)
+@lru_cache(maxsize=2048)
 def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
-    left, top, right, bottom = _ink(face, size, character, thicker)
-    if right <= left or bottom <= top:
-        return None
-    tile = Image.new("L", (right - left, bottom - top))
+    """One letter, cut out along its ink; None where there is none."""
     with LOCK:
         font = typefaces.opened(face, size, False)
+        left, top, right, bottom = font.getbbox(character, anchor="ls", stroke_width=thicker)
+        left, top = floor(left) - 1, floor(top) - 1
+        tile = Image.new("L", (ceil(right) + 1 - left, ceil(bottom) + 1 - top))
         ImageDraw.Draw(tile).text((-left, -top), character, 255, font, "ls", stroke_width=thicker)
-    return Stamp(tile, left, top)
+    ink = tile.getbbox()
+    return Stamp(tile.crop(ink), left + ink[0], top + ink[1]) if ink else None
 
 
 # --- shaped runs ----------------------------------------------------------------------------------------------------

@@ -16,15 +16,18 @@ _COMPOUND: Final = 0x04  # in the high byte
 
 
 def unmarked(font: bytes) -> bytes:
-    """The same font without overlap marks; one that is compressed or has other outlines comes back as it is."""
-    tables = _tables(font)
-    if not {b"glyf", b"loca", b"head"} <= set(tables):
+    """The same font without overlap marks; one that is compressed, damaged or drawn otherwise comes back as it is."""
+    try:
+        tables = _tables(font)
+        if not {b"glyf", b"loca", b"head"} <= set(tables):
+            return font
+        changed = bytearray(font)
+        for start in _glyphs(font, tables):
+            flag, mark = _flag(font, start)
+            changed[flag] &= ~mark
+        return bytes(changed)
+    except (struct.error, IndexError):
         return font
-    changed = bytearray(font)
-    for start in _glyphs(font, tables):
-        flag, mark = _flag(font, start)
-        changed[flag] &= ~mark
-    return bytes(changed)
 
 
 def _tables(font: bytes) -> dict[bytes, tuple[int, int]]:

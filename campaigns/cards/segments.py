@@ -122,19 +122,21 @@ class Sheet:
     """An encoded picture in its pieces. `pieces` are the head and then every segment with the marker after it."""
 
     grid: Grid
+    quality: int
     pieces: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, picture: Image.Image) -> Self:
+    def of(cls, picture: Image.Image, quality: int = QUALITY) -> Self:
         """Encode `picture` (RGB) in as many segments a row as its bytes allow. Raises NotInPieces."""
-        plain = len(_saved(picture))
+        plain = len(_saved(picture, quality=quality))
         for across in _choices(picture.width):
             grid = Grid(*picture.size, ceil(picture.width / UNIT) // across)
-            jpeg = encode(picture, grid.block)
+            jpeg = encode(picture, grid.block, quality)
             if across == 1 or len(jpeg) <= plain * (1 + MOST_EXTRA_BYTES):
                 break
         head, segments = _cut(jpeg, grid.count)
-        return cls(grid, (head, *(_stamped(segment, index, grid.count) for index, segment in enumerate(segments))))
+        stamped = (_stamped(segment, index, grid.count) for index, segment in enumerate(segments))
+        return cls(grid, quality, (head, *stamped))
 
     @property
     def size(self) -> int:
@@ -144,7 +146,7 @@ class Sheet:
     def cut(self, crop: Image.Image, region: Region) -> dict[int, bytes]:
         """The segments of `crop`, which shows this region of the picture, by their number; ready for `joined`."""
         indices = self.grid.indices(region)
-        _, segments = _cut(encode(crop, self.grid.block), len(indices))
+        _, segments = _cut(encode(crop, self.grid.block, self.quality), len(indices))
         count = self.grid.count
         return {index: _stamped(segment, index, count) for index, segment in zip(indices, segments, strict=True)}
 
@@ -156,9 +158,9 @@ class Sheet:
         return b"".join(pieces)
 
 
-def encode(picture: Image.Image, block: int) -> bytes:
+def encode(picture: Image.Image, block: int, quality: int = QUALITY) -> bytes:
     """A baseline JPEG of `picture` with a restart marker after every `block` units."""
-    return _saved(picture, restart_marker_blocks=block)
+    return _saved(picture, quality=quality, restart_marker_blocks=block)
 
 
 def apart(regions: Iterable[Region]) -> list[Region]:
@@ -205,7 +207,7 @@ def _scan_start(jpeg: bytes) -> int:
 
 def _saved(picture: Image.Image, **options: int) -> bytes:
     with _file(picture.width * picture.height) as out:
-        picture.save(out, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING, **options)
+        picture.save(out, "JPEG", subsampling=SUBSAMPLING, **options)
         out.seek(0)
         return out.read()
 

@@ -91,8 +91,11 @@ def draws(face: Face, character: str) -> bool:
 
     Without a table of glyphs at hand the question is put to the font: a missing one looks like U+10FFFF.
     """
-    with LOCK:
-        return _picture(face, character) != _no_glyph(face)
+    try:
+        with LOCK:
+            return _picture(face, character) != _no_glyph(face)
+    except OSError:  # a font of this system that is damaged
+        return False
 
 
 def scaled(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont, float]:

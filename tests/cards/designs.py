@@ -1,5 +1,6 @@
 """Designs and words the card tests share."""
 
+import random
 from io import BytesIO
 
 from PIL import Image
@@ -73,3 +74,13 @@ def forget():
     drawing._bases.clear()
     drawing._bands.clear()
     drawing._bare.clear()
+
+
+def noisy_photo(seed, size):
+    """A photo with something in every corner, always the same for a seed."""
+    draw = random.Random(seed)
+    small = Image.new("RGB", (24, 30))
+    small.putdata([(draw.randrange(256), draw.randrange(256), draw.randrange(256)) for _ in range(24 * 30)])
+    out = BytesIO()
+    small.resize(size, Image.Resampling.BICUBIC).save(out, "JPEG", quality=92)
+    return out.getvalue()
