@@ -1,12 +1,12 @@
 """Cards: the personal picture. Strings and bytes in, JPEG bytes out; no models, no network."""
 
-from .design import BadDesign, Band, Box, Card, Logo
+from .design import BadDesign, Band, Box, Card, Logo, mended
 from .drawing import bare, contact_sheet, drawn_texts, missing, render
 from .photos import BadPhoto, Photo, clean_photo, thumbnail
 from .setting import Setting
 from .starters import FORMATS, Starter, design_for, starter, starters
 from .typefaces import CHOICES as FONTS
-from .typefaces import SHAPING
+from .typefaces import SHAPING, lost
 
 __all__ = [
     "FONTS",
@@ -26,6 +26,8 @@ __all__ = [
     "contact_sheet",
     "design_for",
     "drawn_texts",
+    "lost",
+    "mended",
     "missing",
     "render",
     "starter",

@@ -20,6 +20,9 @@ LARGEST_ZOOM: Final = 4
 ALIGNS: Final = ("left", "center", "right")
 VALIGNS: Final = ("top", "middle", "bottom")
 EFFECTS: Final = ("none", "shadow", "outline", "panel")
+INSTEAD: Final = "sans"
+"""The font in which a text is drawn whose own is gone."""
+
 EDGES: Final = ("top", "bottom", "left", "right")
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 
@@ -146,6 +149,20 @@ class Card:
     def logo_id(self) -> str:
         """The same for the logo."""
         return hashlib.blake2b(self.logo_png, digest_size=16).hexdigest()
+
+
+def mended(design: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A stored design with fonts that there are, and a sentence for each text whose own font is gone.
+
+    What was once saved can be drawn for ever; a text that is saved now has to name a font there is.
+    """
+    boxes, sentences = [], []
+    for number, box in enumerate(design.get("boxes", ()), start=1):
+        is_gone = isinstance(box, Mapping) and box.get("font", INSTEAD) not in CHOICES
+        boxes.append({**box, "font": INSTEAD} if is_gone else box)
+        if is_gone:
+            sentences.append(f"The font of text box {number} is no longer here, so it is drawn in another one.")
+    return {**design, "boxes": boxes}, sentences
 
 
 def _box(value: Any, number: int, width: int, height: int) -> Box:

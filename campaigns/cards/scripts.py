@@ -160,13 +160,16 @@ def _marked_scripts(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _with_spaces(segments: Iterator[tuple[str, Face | None]]) -> Iterator[tuple[str, Face | None]]:
-    """Let spaces belong to the font before them, or else after them, so that they do not cut a run."""
+    """Let spaces belong to the font before them, or else after them, so that they do not cut a run.
+
+    Emoji keep none: theirs are as wide as a picture.
+    """
     listed = list(segments)
     before = next((own for text, own in listed if not text.isspace()), None)
     for text, own in listed:
         if not text.isspace() or before is None:
             before = own
-        yield text, before
+        yield text, own if before is typefaces.EMOJI else before
 
 
 @lru_cache(maxsize=4096)

@@ -86,7 +86,8 @@ class Card(models.Model):
     def drawing(self) -> cards.Card:
         """The design as the renderer takes it.  Raises `cards.BadDesign`, or OSError when the photo is gone."""
         logo = logo_path(self.logo).read_bytes() if self.logo else b""
-        return cards.Card.from_json(self.design, photo_path(self.photo).read_bytes(), logo)
+        design, _ = cards.mended(self.design)
+        return cards.Card.from_json(design, photo_path(self.photo).read_bytes(), logo)
 
     def revise(self, **changes: Any) -> "Card":
         """Change the design; a launched campaign keeps the version it was launched with."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.cards import BadDesign, Card, starters
+from campaigns.cards import BadDesign, Card, Logo, mended, starters
 
-from .designs import GREY, box, card, design
+from .designs import GREY, box, card, design, flat_photo
 
 BAND = {"edge": "bottom", "size": 310, "colour": "#fffaf0"}
 
@@ -70,3 +70,53 @@ def test_a_box_that_fills_the_picture_exactly_is_fine():
 
 def test_overlapping_boxes_are_the_designers_choice():
     assert len(card(box(), box()).boxes) == 2
+
+
+def test_a_stored_design_outlives_its_font():
+    kept = design(box(font="comic"), box())
+    with pytest.raises(BadDesign, match="font is one of"):
+        Card.from_json(kept, GREY)
+    made, sentences = mended(kept)
+    assert [own.font for own in Card.from_json(made, GREY).boxes] == ["sans", "hand"]
+    assert sentences == ["The font of text box 1 is no longer here, so it is drawn in another one."]
+
+
+def test_mending_leaves_everything_else_alone():
+    kept = design(box(), band={"edge": "top", "size": 100, "colour": "#ffffff"}, zoom=1.5)
+    assert mended(kept) == (kept, [])
+    assert mended({"boxes": ["rubbish", None]}) == ({"boxes": ["rubbish", None]}, [])
+
+
+def test_a_logo_stands_inside_the_picture_and_has_a_size():
+    place = {"x": 800, "y": 20, "width": 200, "height": 100}
+    assert card(logo=place).logo == Logo(**place)
+    for wrong, said in (({"x": 1000}, "outside the picture"), ({"width": 0}, "no size"), ({"y": -1}, "outside")):
+        with pytest.raises(BadDesign, match=said):
+            card(logo={**place, **wrong})
+
+
+@pytest.mark.parametrize("zoom", [0.5, 4.5, "2", None, float("nan"), float("inf"), True])
+def test_a_photo_is_enlarged_one_to_four_times(zoom):
+    with pytest.raises(BadDesign):
+        card(zoom=zoom)
+
+
+def test_a_design_survives_the_way_to_json_and_back():
+    made = card(box(), zoom=2.5, focus=[0.2, 0.9], logo={"x": 1, "y": 2, "width": 30, "height": 40})
+    assert Card.from_json(json.loads(json.dumps(made.to_json())), GREY) == made
+
+
+def test_everything_that_can_be_seen_changes_the_id():
+    ids = {
+        made.design_id
+        for made in (
+            card(box()),
+            card(box(colour="#ffffff")),
+            card(box(), zoom=2),
+            card(box(), focus=[0, 0]),
+            card(box(), logo={"x": 1, "y": 2, "width": 30, "height": 40}),
+            card(box(), photo=flat_photo("#ff0000")),
+        )
+    }
+    assert len(ids) == 6
+    assert card(box()).design_id == card(box()).design_id

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from campaigns.cards import BadDesign, drawing, layers, lettering, render, setting, typefaces
+from campaigns.cards import BadDesign, Card, contact_sheet, drawing, layers, lettering, render, setting, typefaces
 from campaigns.cards.design import Box
 
-from .designs import GREY, NAMES, WORDS, box, card, flat_photo, forget, mask
+from .designs import GREY, NAMES, WORDS, box, card, design, flat_photo, forget, mask, noisy_photo
 from .test_scripts import BOTH
 
 BLANK = drawing.picture(card(), {})
@@ -183,3 +183,76 @@ def test_a_photo_that_cannot_be_read_is_a_plain_sentence():
 
 def test_words_nobody_can_see_do_not_disturb():
     assert render(card(box("\u200b\ufe0f")), WORDS) == render(card(), WORDS)
+
+
+def test_an_enlarged_photo_shows_its_part_in_focus():
+    photo = Image.new("RGB", (1080, 1350), "red")
+    photo.paste("blue", (540, 675, 1080, 1350))
+    out = BytesIO()
+    photo.save(out, "JPEG", quality=95)
+    whole, corner = (drawing.bare(card(photo=out.getvalue(), focus=[1, 1], zoom=zoom)) for zoom in (1, 2))
+    assert whole.getpixel((20, 20))[0] > 200
+    assert corner.getpixel((20, 20))[2] > 200
+
+
+def png(picture):
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def with_logo(logo_png, **changes):
+    place = {"x": 100, "y": 100, "width": 400, "height": 100}
+    return Card.from_json(design(box(y=600), logo=place, **changes), GREY, logo_png)
+
+
+def test_the_logo_is_fitted_whole_into_its_place_and_clear_where_it_is_clear():
+    logo = Image.new("RGBA", (50, 50), (255, 0, 0, 255))
+    logo.paste((0, 0, 0, 0), (0, 0, 25, 50))
+    made = drawing.bare(with_logo(png(logo)))
+    assert made.getpixel((325, 150))[0] > 240
+    assert made.getpixel((265, 150)) == pytest.approx((128, 128, 128), abs=2)
+    assert made.getpixel((150, 150)) == pytest.approx((128, 128, 128), abs=2)
+
+
+def test_a_place_for_a_logo_stays_empty_where_there_is_none():
+    assert render(with_logo(b""), WORDS) == render(card(box(y=600)), WORDS)
+
+
+def test_a_logo_that_cannot_be_read_is_a_plain_sentence():
+    with pytest.raises(BadDesign, match="logo of this card cannot be read"):
+        render(with_logo(b"rubbish"), WORDS)
+
+
+def cell(sheet, number, columns, size):
+    row, column = divmod(number, columns)
+    left, top = column * size[0], row * size[1]
+    return sheet.crop((left, top, left + size[0], top + size[1]))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 1350), (1200, 1200), (1350, 1080)])
+def test_a_contact_sheet_shows_each_picture_small(width, height):
+    own = box(width=960, size=150, effect="shadow", colour="#ffffff")
+    made = card(own, photo=noisy_photo(3, (540, 675)), width=width, height=height)
+    people = [{**WORDS, "first_name": name} for name in NAMES[:7]]
+    sheet = Image.open(BytesIO(contact_sheet(made, people, columns=3, width=216)))
+    size = (216, round(height * 216 / width))
+    assert sheet.size == (3 * 216, 3 * size[1])
+    for number, words in enumerate(people):
+        small = drawing.picture(made, words).resize(size, Image.Resampling.BOX)
+        difference = ImageChops.difference(small, cell(sheet, number, 3, size)).convert("L")
+        assert total(difference) / (size[0] * size[1]) < 4, words
+
+
+def test_a_contact_sheet_of_nobody_is_an_empty_row():
+    assert Image.open(BytesIO(contact_sheet(card(box()), [], columns=2, width=100))).size == (200, 125)
+
+
+def test_memory_for_prepared_cards_is_counted_and_bounded():
+    forget()
+    assert drawing.kept_bytes() == 0
+    for number in range(drawing.MOST_BASES + 3):
+        own = box(x=10, y=10, width=280, height=90)
+        render(card(own, photo=flat_photo(f"#0000{number:02x}", (300, 300)), width=300, height=400), WORDS)
+    most = (drawing.MOST_BASES + drawing.MOST_BARE) * 300 * 400 * 4
+    assert most <= drawing.kept_bytes() < most * 1.2
