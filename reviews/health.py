@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from campaigns import cards
 from campaigns.management.preparing import is_migrated
 from reviews import sqlite
 from reviews.middleware import Answer
@@ -40,11 +41,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Every check by name with "ok" or a sentence; 503 as long as one of them has a sentence."""
+    """Every check by name with "ok" or a sentence; 503 as long as one of them has a sentence.
+
+    `notes` are what this machine does less well, and what to do; they do not make it unready.
+    """
     checks = {name: outcome(check) for name, check in CHECKS.items()}
     ready = all(word == "ok" for word in checks.values())
     status = 200 if ready else 503
-    return JsonResponse({"ready": ready, "checks": checks}, status=status, headers={"Cache-Control": "no-store"})
+    answer = {"ready": ready, "checks": checks, "notes": cards.shortcomings()}
+    return JsonResponse(answer, status=status, headers={"Cache-Control": "no-store"})
 
 
 def outcome(check: Callable[[], None]) -> str:

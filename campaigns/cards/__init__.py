@@ -6,7 +6,7 @@ from .photos import BadPhoto, Photo, clean_photo, thumbnail
 from .setting import Setting
 from .starters import FORMATS, Starter, design_for, starter, starters
 from .typefaces import CHOICES as FONTS
-from .typefaces import SHAPING, lost
+from .typefaces import SHAPING, shortcomings
 
 __all__ = [
     "FONTS",
@@ -26,10 +26,10 @@ __all__ = [
     "contact_sheet",
     "design_for",
     "drawn_texts",
-    "lost",
     "mended",
     "missing",
     "render",
+    "shortcomings",
     "starter",
     "starters",
     "thumbnail",

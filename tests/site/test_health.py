@@ -5,6 +5,8 @@ import sqlite3
 import pytest
 from django.db import connection
 
+from campaigns.apps import names_can_be_drawn
+from campaigns.cards import typefaces
 from reviews import health, sqlite
 
 
@@ -26,8 +28,18 @@ def heart(settings, tmp_path):
 @pytest.mark.django_db
 def test_readyz_is_content_when_all_is_well(client, heart):
     answer = client.get("/readyz")
-    assert answer.json() == {"ready": True, "checks": dict.fromkeys(health.CHECKS, "ok")}
+    assert answer.json() == {"ready": True, "checks": dict.fromkeys(health.CHECKS, "ok"), "notes": []}
     assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("shaping", "said"), [(True, []), (False, ["Indic"])])
+def test_readyz_and_the_system_check_say_which_names_cannot_be_drawn(client, heart, monkeypatch, shaping, said):
+    monkeypatch.setattr(typefaces, "SHAPING", shaping)
+    notes, warnings = client.get("/readyz").json()["notes"], names_can_be_drawn()
+    assert [word in note for word, note in zip(said, notes, strict=True)] == [True] * len(said)
+    assert [warning.msg for warning in warnings] == notes
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db
