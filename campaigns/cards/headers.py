@@ -57,7 +57,8 @@ def moves(raw: bytes, kind: str) -> bool:
         return b"acTL" in raw[: max(0, raw.find(b"IDAT"))]
     if kind == "WEBP":
         return raw[12:16] == b"VP8X" and len(raw) > 20 and bool(raw[20] & 2)
-    return kind == "HEIC" and b"meta" not in {name for name, _, _ in _boxes(raw, 0, len(raw))}
+    parts = {name for name, _, _ in _boxes(raw, 0, len(raw))} if kind == "HEIC" else set()
+    return b"moov" in parts and b"meta" not in parts
 
 
 def sizes(raw: bytes, kind: str) -> list[Size]:

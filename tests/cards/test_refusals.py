@@ -100,8 +100,8 @@ NOT_THESE = {
     "png header only": (b"\x89PNG\r\n\x1a\n", "damaged"),
     "jpeg header only": (b"\xff\xd8\xff\xe0", "damaged"),
     "webp header only": (b"RIFF\x04\0\0\0WEBP", "damaged"),
-    "heic header only": (media(b"heic"), "This is a moving picture|damaged"),
-    "film of a phone": (media(b"hevc", b"msf1"), "This is a moving picture"),
+    "heic header only": (media(b"heic"), "damaged"),
+    "film of a phone": (media(b"hevc", b"msf1") + b"\0\0\0\x08moov", "This is a moving picture"),
     "too many bytes": (b"\xff\xd8\xff" + b"\0" * (16 * 1024 * 1024), "16 MB; 15 MB is the most"),
 }
 
