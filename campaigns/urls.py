@@ -11,6 +11,7 @@ from campaigns.web import (
     deliveries,
     imports,
     open_link,
+    pictures,
     settings,
     sign_in,
     tenancy,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *customers.urlpatterns,
     *imports.urlpatterns,
     *cards.urlpatterns,
+    *pictures.urlpatterns,
     *settings.urlpatterns,
     path("webhooks/chert/<str:path>/", webhooks.receive, name="chert_webhook"),
 ]

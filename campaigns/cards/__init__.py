@@ -2,7 +2,7 @@
 
 from .design import BadDesign, Band, Box, Card, Logo, mended
 from .drawing import bare, contact_sheet, drawn_texts, missing, render
-from .photos import BadPhoto, Photo, clean_photo, thumbnail
+from .photos import BadPhoto, LogoPicture, Photo, clean_logo, clean_photo, thumbnail
 from .setting import Setting
 from .starters import FORMATS, Starter, design_for, starter, starters
 from .typefaces import CHOICES as FONTS
@@ -18,10 +18,12 @@ __all__ = [
     "Box",
     "Card",
     "Logo",
+    "LogoPicture",
     "Photo",
     "Setting",
     "Starter",
     "bare",
+    "clean_logo",
     "clean_photo",
     "contact_sheet",
     "design_for",

@@ -1,25 +1,51 @@
-"""A photo as somebody sends it becomes a plain JPEG we dare to keep: small, upright, sRGB, nothing hidden in it."""
+"""A photo or logo as somebody sends it becomes a plain picture we dare to keep: small, upright, sRGB, nothing hidden.
 
+1. What it is, by its content, and what it says of its size: nothing is decoded yet (`headers`).
+2. Decoded by the one loader of that kind, turned upright and made small.
+3. Its colours become sRGB (`colour`), and the bare pixels are encoded anew.
+"""
+
+import threading
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
+
+from . import colour, headers, heic
 
 MOST_BYTES: Final = 15 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
 LEAST_SIDE: Final = 100
 LONG_SIDE: Final = 2160
-MOST_SCANS: Final = 100
-"""A progressive JPEG has about ten scans; thousands of them only keep a processor busy."""
+LEAST_LOGO_SIDE: Final = 20
+LONG_LOGO_SIDE: Final = 800
+MOST_SCANS: Final = 40
+"""A progressive JPEG has about ten scans, and a phone puts two or three pictures into one file; thousands of scans only
+keep a processor busy."""
 
 QUALITY: Final = 90
 STRIP: Final = 64
 """Rows of the smaller picture that are made at a time."""
 
 _MOST: Final = "40 million in all is the most. Save it smaller and try again."
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_CHOOSE: Final = "Choose a JPEG, PNG, WebP or HEIC."
+_LOADERS: Final = ("JPEG", "PNG", "WEBP")
+_OTHERS: Final = {
+    "AVIF": "This is an AVIF picture, which cannot be read here. Save it as JPEG and try again.",
+    "GIF": f"This is a GIF, not a photo we can read. {_CHOOSE}",
+}
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+#: A large picture takes some hundred megabytes while it is read; of many that come at once the others wait.
+_DESKS: Final = threading.BoundedSemaphore(2)
 
 
 class BadPhoto(ValueError):
@@ -35,14 +61,91 @@ class Photo:
     height: int
 
 
+@dataclass(frozen=True)
+class LogoPicture:
+    """A cleaned logo: an sRGB PNG without metadata, see-through where it was so, and its size in pixels."""
+
+    png: bytes
+    width: int
+    height: int
+
+
 def clean_photo(raw: bytes) -> Photo:
     """Check, turn upright, convert to sRGB, shrink to 2160 pixels and encode anew. Raises BadPhoto."""
-    _check_file(raw)
+    with _DESKS:
+        picture, profile = _read(raw, LEAST_SIDE, LONG_SIDE)
+        done = colour.in_srgb(picture, profile)
+    return Photo(_jpeg(done, QUALITY), done.width, done.height)
+
+
+def clean_logo(raw: bytes) -> LogoPicture:
+    """The same for a logo: 800 pixels, and what is see-through stays see-through. Raises BadPhoto."""
+    with _DESKS:
+        picture, profile = _read(raw, LEAST_LOGO_SIDE, LONG_LOGO_SIDE)
+        done = colour.in_srgb_with_alpha(picture, profile)
+    is_opaque = done.getchannel("A").getextrema() == (255, 255)
+    return LogoPicture(_png(done.convert("RGB") if is_opaque else done), done.width, done.height)
+
+
+def thumbnail(jpeg: bytes, width: int) -> bytes:
+    """A small JPEG, `width` pixels wide, of a picture we made ourselves."""
+    with Image.open(BytesIO(jpeg), formats=("JPEG",)) as picture:
+        height = max(1, round(picture.height * width / picture.width))
+        picture.draft("RGB", (width, height))
+        small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    return _jpeg(small, 82)
+
+
+# --- before anything is decoded -------------------------------------------------------------------------------------
+
+
+def _checked_kind(raw: bytes) -> str:
+    """Which of the four kinds it is. Raises BadPhoto for every other file, and for what its header gives away."""
+    if not raw:
+        raise BadPhoto(f"This file is empty. {_CHOOSE}")
+    if len(raw) > MOST_BYTES:
+        raise BadPhoto(
+            f"This photo has {len(raw) / 1024 / 1024:.0f} MB; 15 MB is the most. Save it smaller and try again."
+        )
+    kind = headers.kind(raw)
+    if kind in _OTHERS or not kind:
+        raise BadPhoto(_OTHERS.get(kind, f"This file is not a photo we can read. {_CHOOSE}"))
+    if kind == "JPEG" and raw.count(b"\xff\xda") > MOST_SCANS:
+        raise BadPhoto("This JPEG is built in an unusual way. Export it once more and try again.")
+    if headers.moves(raw, kind):
+        raise BadPhoto("This is a moving picture. Save one still picture of it as JPEG and try again.")
+    for width, height in headers.sizes(raw, kind):
+        _check_pixels(width, height)
+    return kind
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise BadPhoto(f"This photo has {width:,} × {height:,} pixels; {_MOST}")
+
+
+def _check_size(picture: Image.Image, least: int) -> None:
+    _check_pixels(picture.width, picture.height)
+    if min(picture.size) < least:
+        raise BadPhoto(
+            f"This picture is only {picture.width:,} × {picture.height:,} pixels. "
+            f"Choose one of at least {least} × {least}."
+        )
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _read(raw: bytes, least: int, long_side: int) -> tuple[Image.Image, bytes | None]:
+    """The pixels, upright and at most so long, and their colour profile."""
     try:
-        with Image.open(BytesIO(raw), formats=_FORMATS) as opened:
-            _check_size(opened)
-            picture = _small(_upright(opened))
-            return _photo(_in_srgb(picture))
+        kind = _checked_kind(raw)
+        if kind == "HEIC":
+            raw, kind = heic.to_png(raw, long_side, MOST_PIXELS), "PNG"
+        with Image.open(BytesIO(raw), formats=_LOADERS) as opened:
+            _check_size(opened, least)
+            profile = opened.info.get("icc_profile") or colour.profile_for(headers.primaries(raw, kind))
+            return _small(_upright(opened, long_side), long_side), profile
     except BadPhoto:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
@@ -53,78 +156,27 @@ def clean_photo(raw: bytes) -> Photo:
         ) from fault
 
 
-def thumbnail(jpeg: bytes, width: int) -> bytes:
-    """A small JPEG, `width` pixels wide, of a picture we made ourselves."""
-    with Image.open(BytesIO(jpeg), formats=("JPEG",)) as picture:
-        height = max(1, round(picture.height * width / picture.width))
-        picture.draft("RGB", (width, height))
-        small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-    return _encoded(small, 82)
-
-
-def _check_file(raw: bytes) -> None:
-    if not raw:
-        raise BadPhoto("This file is empty. Choose a photo: JPEG, PNG or WebP.")
-    if len(raw) > MOST_BYTES:
-        raise BadPhoto(
-            f"This photo has {len(raw) / 1024 / 1024:.0f} MB; 15 MB is the most. Save it smaller and try again."
-        )
-    if raw[4:8] == b"ftyp" and raw[8:12] in _HEIC:
-        raise BadPhoto("This is a HEIC photo, which cannot be read here. Save it as JPEG and try again.")
-    kind = _kind(raw)
-    if kind is None:
-        raise BadPhoto("This file is not a photo we can read. Choose a JPEG, PNG or WebP.")
-    if kind == "JPEG" and raw.count(b"\xff\xda") > MOST_SCANS:
-        raise BadPhoto("This JPEG is built in an unusual way. Export it once more and try again.")
-    if kind == "WEBP":
-        _check_pixels(*_webp_size(raw))
-
-
-def _kind(raw: bytes) -> str | None:
-    if raw.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if raw.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    return "WEBP" if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP" else None
-
-
-def _webp_size(raw: bytes) -> tuple[int, int]:
-    """Width and height from the header: Pillow's decoder would set aside the memory before it told us."""
-    chunk, body = raw[12:16], raw[20:30].ljust(10, b"\0")
-    if chunk == b"VP8X":
-        return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
-    if chunk == b"VP8L":
-        bits = int.from_bytes(body[1:5], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
-
-
-def _check_size(picture: Image.Image) -> None:
-    _check_pixels(picture.width, picture.height)
-    if min(picture.size) < LEAST_SIDE:
-        raise BadPhoto(
-            f"This photo is only {picture.width} × {picture.height} pixels. "
-            f"Choose one of at least {LEAST_SIDE} × {LEAST_SIDE}, better 1,080 × 1,350."
-        )
-
-
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise BadPhoto(f"This photo has {width:,} × {height:,} pixels; {_MOST}")
-
-
-def _upright(opened: Image.Image) -> Image.Image:
+def _upright(opened: Image.Image, long_side: int) -> Image.Image:
     """Decode the first frame, as small as will do, and turn it as its EXIF says."""
-    opened.draft(None, (LONG_SIDE, LONG_SIDE))
+    opened.draft(None, (long_side, long_side))
     opened.load()
-    ImageOps.exif_transpose(opened, in_place=True)
-    return opened
+    turn = _TURNS.get(_orientation(opened))
+    return opened.transpose(turn) if turn is not None else opened
 
 
-def _small(picture: Image.Image) -> Image.Image:
-    """At most 2160 pixels long: before anything else, so that a large photo is never in memory many times over."""
-    smooth = _averaged(picture, max(1, max(picture.size) // LONG_SIDE))
-    smooth.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+def _orientation(opened: Image.Image) -> int:
+    """The number in the EXIF data; 1, which is upright, when they are missing or cannot be read."""
+    try:
+        found = opened.getexif().get(0x0112, 1)
+    except Exception:  # a camera's odd notes must not cost the photo, whatever Pillow raises for them
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _small(picture: Image.Image, long_side: int) -> Image.Image:
+    """At most so long: before anything else, so that a large photo is never in memory many times over."""
+    smooth = _averaged(picture, max(1, max(picture.size) // long_side))
+    smooth.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
     return smooth
 
 
@@ -137,7 +189,6 @@ def _averaged(picture: Image.Image, factor: int) -> Image.Image:
     whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
     for number, strip in enumerate(strips):
         whole.paste(strip, (0, number * STRIP))
-    whole.info["icc_profile"] = picture.info.get("icc_profile")
     return whole
 
 
@@ -145,42 +196,31 @@ def _with_smooth_pixels(picture: Image.Image) -> Image.Image:
     """A mode whose pixels can be averaged: 16 bits become 8, palettes become colours."""
     if picture.mode.startswith("I"):
         return picture.convert("I").point(lambda level: level / 256).convert("L")
-    if picture.mode in ("P", "PA") or "transparency" in picture.info:
+    if picture.mode in ("P", "PA") or (picture.mode == "RGB" and "transparency" in picture.info):
         return picture.convert("RGBA")
-    return picture.convert("L") if picture.mode == "1" else picture
+    if picture.mode in ("1", "L"):
+        return picture.convert("LA" if "transparency" in picture.info else "L")
+    return picture
 
 
-def _photo(picture: Image.Image) -> Photo:
-    return Photo(_encoded(picture, QUALITY), picture.width, picture.height)
+# --- encoding anew --------------------------------------------------------------------------------------------------
 
 
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile")
-    if picture.has_transparency_data:
-        picture = _on_white(picture.convert("RGBA"))
-    return _converted(picture, profile) if profile else picture.convert("RGB")
+def _bare(picture: Image.Image) -> Image.Image:
+    """What can be seen, alone: no EXIF, no comment, no profile, nothing behind pixels that are see-through."""
+    bare = Image.new(picture.mode, picture.size)
+    seen = picture.getchannel("A").point(lambda alpha: 255 if alpha else 0) if picture.mode == "RGBA" else None
+    bare.paste(picture, mask=seen)
+    return bare
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("RGB")
-
-
-def _converted(picture: Image.Image, profile: bytes) -> Image.Image:
-    """Through the photo's own colour profile; one that is broken or of another kind is passed over."""
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        done = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        done = None
-    return picture.convert("RGB") if done is None else done
-
-
-def _encoded(picture: Image.Image, quality: int) -> bytes:
-    """A JPEG of the pixels alone: a new picture carries no EXIF, no comment and no profile into the file."""
-    bare = Image.new("RGB", picture.size)
-    bare.paste(picture)
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
     out = BytesIO()
-    bare.save(out, "JPEG", quality=quality, subsampling="4:2:0")
+    _bare(picture).save(out, "JPEG", quality=quality, subsampling="4:2:0")
+    return out.getvalue()
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    _bare(picture).save(out, "PNG", optimize=True)
     return out.getvalue()

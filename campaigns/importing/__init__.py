@@ -5,6 +5,7 @@ review(business, raw)         what would become of every row; nothing is written
 run(business, raw, name, …)   the same, done
 """
 
+from .cleaning import LONGEST_WORDS
 from .csv_out import plain_cell, safe_cell
 from .errors import BadFile, BadMapping, ImportRefused, NoConsent, NoPhoneColumn
 from .mapping import Columns
@@ -15,6 +16,7 @@ from .titles import Field
 from .writing import Outcome, Review, file_label, look, review, run
 
 __all__ = [
+    "LONGEST_WORDS",
     "MOST_BYTES",
     "MOST_ROWS",
     "BadFile",

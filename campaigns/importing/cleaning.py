@@ -14,6 +14,8 @@ from campaigns import merge, phones
 from .csv_out import plain_cell
 
 LONGEST_NAME = 200
+#: Characters of who was there and of what was done.
+LONGEST_WORDS = 120
 
 
 class BadCell(ValueError):
@@ -80,6 +82,27 @@ def odd(first: str, last: str) -> str | None:
     if any(c.isdigit() for c in first) or not letters:
         return "Does not look like a name."
     return None
+
+
+# ---- who was there, what was done ----------------------------------------------------------------------------------
+
+_LINK = re.compile(r"@|://|\bwww\.|<[a-z/!]", re.IGNORECASE)
+
+
+def words(cell: str, what: str) -> str:
+    """A few words that may stand in a message, on one line; `what` they tell of.
+
+    Raises `BadCell` when they are too many, or an address or part of a page: a customer is never sent half a text, nor
+    a link nobody meant.
+    """
+    text = unicodedata.normalize("NFC", merge.plain(plain_cell(cell.strip())))
+    if merge.is_blank(text) or text.lower() in _NO_NAME:
+        return ""
+    if len(text) > LONGEST_WORDS:
+        raise BadCell(f"The {what} has {len(text):,} characters; {LONGEST_WORDS} is the most. It was left out.")
+    if _LINK.search(text):
+        raise BadCell(f"The {what} {phones.quote(text)} holds an address and was left out.")
+    return text
 
 
 # ---- dates ---------------------------------------------------------------------------------------------------------

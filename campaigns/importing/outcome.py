@@ -38,19 +38,24 @@ class Person:
     last_name: str = ""
     last_visit: date | None = None
     timezone: str = ""
+    technician: str = ""
+    service: str = ""
 
     def over(self, known: "Person") -> "Person":
         """What is known, with what this file says in place of it; blank cells take nothing away.
 
-        An older file does not move the last visit back.
+        An older file does not move the last visit back, and does not say who was there at the newer one.
         """
         visits = [day for day in (self.last_visit, known.last_visit) if day]
+        older, newer = (self, known) if self.last_visit and self.last_visit < max(visits) else (known, self)
         return Person(
             phone=known.phone,
             first_name=self.first_name or known.first_name,
             last_name=self.last_name or known.last_name,
             last_visit=max(visits, default=None),
             timezone=self.timezone or known.timezone,
+            technician=newer.technician or older.technician,
+            service=newer.service or older.service,
         )
 
 
@@ -92,7 +97,7 @@ def read_rows(table: Table, columns: Columns, country: str, today: date) -> Iter
 
 
 def read_row(row: Row, columns: Columns, country: str, today: date) -> Reading:
-    """The person in this row.  A date or zone that cannot be read is left out with a note; a number cannot be."""
+    """The person in this row.  What else cannot be read is left out with a note; number and name cannot be."""
     try:
         phone = phones.parse(columns.cell(row, Field.PHONE), country)
         first, last = _names(row, columns)
@@ -100,7 +105,7 @@ def read_row(row: Row, columns: Columns, country: str, today: date) -> Reading:
         return Reading(row.number, None, error.sentence, cells=tuple(row.cells))
     person = Person(phone, first, last)
     notes = []
-    for field in (Field.LAST_VISIT, Field.TIMEZONE):
+    for field in (Field.LAST_VISIT, Field.TIMEZONE, Field.TECHNICIAN, Field.SERVICE):
         try:
             person = _with(person, field, columns.cell(row, field), country, today)
         except cleaning.BadCell as error:
@@ -124,6 +129,10 @@ def _with(person: Person, field: Field, cell: str, country: str, today: date) ->
         return person
     if field == Field.LAST_VISIT:
         return replace(person, last_visit=cleaning.visit(cell, country, today))
+    if field == Field.TECHNICIAN:
+        return replace(person, technician=cleaning.words(cell, "technician"))
+    if field == Field.SERVICE:
+        return replace(person, service=cleaning.words(cell, "service"))
     return replace(person, timezone=cleaning.zone(cell))
 
 

@@ -15,7 +15,7 @@ from campaigns.models import Business, Customer
 from .outcome import Person
 
 #: What a file can say about a customer, besides the number.
-WRITTEN = ("first_name", "last_name", "last_visit", "timezone")
+WRITTEN = ("first_name", "last_name", "last_visit", "timezone", "technician", "service")
 _IDENTITY = ("business", "phone")
 _CHUNK = 5_000
 
@@ -54,6 +54,8 @@ def _rows(like: Customer, people: Sequence[Person]) -> Iterator[list[Any]]:
         row[place["last_name"]] = person.last_name
         row[place["last_visit"]] = connection.ops.adapt_datefield_value(person.last_visit)
         row[place["timezone"]] = person.timezone
+        row[place["technician"]] = person.technician
+        row[place["service"]] = person.service
         yield row
 
 

@@ -15,6 +15,8 @@ class Field(StrEnum):
     NAME = "name"
     LAST_VISIT = "last_visit"
     TIMEZONE = "timezone"
+    TECHNICIAN = "technician"
+    SERVICE = "service"
 
 
 #: Titles as `fold` writes them, the better ones first: a mobile number before a home number.
@@ -58,6 +60,24 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         *("dernierevisite", "date", "datum", "fecha"),
     ),
     Field.TIMEZONE: ("timezone", "tz", "zone", "zeitzone", "zonahoraria", "fuseauhoraire"),
+    # As ServiceTitan, Housecall Pro, Jobber, Workiz and FieldPulse call them, then salons, then other languages.
+    Field.TECHNICIAN: (
+        *("technician", "primarytechnician", "assignedtechnician", "technicianname", "tech", "assignedtech"),
+        *("techname", "leadtechnician", "leadtech", "technicians", "assignedtechnicians", "techs"),
+        *("servicetechnician", "fieldtech", "assignedemployee", "employee", "employeename", "assignedemployees"),
+        *("employees", "assignedto", "assignedteammember", "assignedteammembers", "teammember", "teammembers"),
+        *("assigneduser", "assignedusers", "completedby", "performedby", "servicedby", "crew", "crewleader"),
+        *("installer", "cleaner", "driver", "staff", "staffmember", "staffname", "provider", "providername"),
+        *("stylist", "barber", "groomer", "therapist", "serviceadvisor", "servicewriter", "mechanic", "whowasthere"),
+        *("techniker", "monteur", "mitarbeiter", "tecnico", "empleado", "technicien", "employe"),
+    ),
+    Field.SERVICE: (
+        *("service", "jobtype", "jobtypename", "servicetype", "typeofservice", "servicename", "services", "jobtitle"),
+        *("jobdescription", "jobname", "worktype", "worktypename", "workperformed", "workdone", "servicedescription"),
+        *("servicesperformed", "serviceperformed", "serviceprovided", "servicecategory", "jobcategory", "visittitle"),
+        *("appointmenttype", "lineitem", "lineitems", "productservice", "whatwasdone", "leistung", "dienst"),
+        *("dienstleistung", "auftragsart", "servicio", "tipodeservicio", "prestation", "typedeservice"),
+    ),
 }
 _FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 _RANK = {alias: rank for aliases in ALIASES.values() for rank, alias in enumerate(aliases)}

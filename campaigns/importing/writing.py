@@ -182,9 +182,9 @@ def _known(business: Business, numbers: Sequence[str], lock: bool) -> tuple[dict
     mine = mine.select_for_update() if lock else mine
     parts = [mine] if len(numbers) > _MANY else [mine.filter(phone__in=part) for part in _parts(numbers)]
     for part in parts:
-        for phone, first, last, visit, zone, at in part.values_list("phone", *rows.WRITTEN, "stopped_at").iterator():
+        for at, phone, *values in part.values_list("stopped_at", "phone", *rows.WRITTEN).iterator():
             if phone in wanted:
-                existing[phone] = Person(phone, first, last, visit, zone)
+                existing[phone] = Person(phone, **dict(zip(rows.WRITTEN, values, strict=True)))
                 stopped |= {phone} if at else set()
     return existing, stopped
 

@@ -1,7 +1,17 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
 from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import Campaign, Card, Delivery, keep_photo, logo_path, photo_path, picture_path, refresh
+from campaigns.models.campaign import (
+    Campaign,
+    Card,
+    Delivery,
+    keep_logo,
+    keep_photo,
+    logo_path,
+    photo_path,
+    picture_path,
+    refresh,
+)
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
 from campaigns.models.message import (
@@ -37,6 +47,7 @@ __all__ = [
     "User",
     "asking",
     "give_back",
+    "keep_logo",
     "keep_photo",
     "logo_path",
     "new_key",

@@ -28,18 +28,30 @@ def photo_path(name: str) -> Path:
 def keep_photo(jpeg: bytes) -> str:
     """Keep a cleaned photo and return its file name: its own SHA-256, so that the same photo is kept once."""
     name = f"{hashlib.sha256(jpeg).hexdigest()}.jpg"
-    path = photo_path(name)
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        half = path.with_suffix(f".{secrets.token_hex(4)}")
-        half.write_bytes(jpeg)
-        half.replace(path)
+    _keep(photo_path(name), jpeg)
     return name
 
 
 def logo_path(name: str) -> Path:
     """Where a business's logo lies, as a PNG."""
     return Path(settings.DATA_DIR) / "logos" / name
+
+
+def keep_logo(png: bytes) -> str:
+    """Keep a cleaned logo and return its file name; as with photos, the same logo is kept once."""
+    name = f"{hashlib.sha256(png).hexdigest()}.png"
+    _keep(logo_path(name), png)
+    return name
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write the whole file or nothing, in a folder that is ours alone."""
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = path.with_suffix(f".{secrets.token_hex(4)}")
+    half.write_bytes(content)
+    half.replace(path)
 
 
 def picture_path(name: str) -> Path:
@@ -99,7 +111,7 @@ class Card(models.Model):
         return self._next_version(changes)
 
     def _next_version(self, changes: dict[str, Any]) -> "Card":
-        values = {"name": self.name, "design": self.design, "photo": self.photo} | changes
+        values = {"name": self.name, "design": self.design, "photo": self.photo, "logo": self.logo} | changes
         with transaction.atomic():
             Card.objects.filter(family=self.family).update(is_current=False)
             made = Card.objects.create(business=self.business, family=self.family, version=self.version + 1, **values)

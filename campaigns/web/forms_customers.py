@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from campaigns import merge, phones
+from campaigns import importing, merge, phones
 from campaigns.models import Business, Customer, Suppression
 from campaigns.web import zones
 
@@ -17,6 +17,26 @@ class NameField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         too_long = "A name may have %(limit_value)d characters; this one has %(show_value)d."
         super().__init__(max_length=200, required=False, error_messages={"max_length": too_long}, **options)
+
+    def to_python(self, value: Any) -> str:
+        """The visible part."""
+        return merge.plain(super().to_python(value) or "")
+
+
+class WordsField(forms.CharField):
+    """A few words about a visit that may stand in a message, on one line."""
+
+    def __init__(self, field: str, what: str) -> None:
+        too_long = "%(limit_value)d characters is the most; these are %(show_value)d."
+        widget = forms.TextInput(attrs={"autocomplete": "off"})
+        super().__init__(
+            max_length=importing.LONGEST_WORDS,
+            required=False,
+            error_messages={"max_length": too_long},
+            widget=widget,
+            label=field.capitalize(),
+            help_text=f"{what} While this is empty, texts say “{merge.FIELDS[field]}”.",
+        )
 
     def to_python(self, value: Any) -> str:
         """The visible part."""
@@ -41,6 +61,8 @@ class ProfileForm(forms.Form):
         choices=lambda: [("", "Not known: go by the number"), *zones.choices()],
         help_text="Nobody is written to outside the hours of this place.",
     )
+    technician = WordsField("technician", "Who was there.")
+    service = WordsField("service", "What was done.")
 
     def clean_last_visit(self) -> date | None:
         """A visit lies behind us."""
@@ -67,7 +89,7 @@ class NewCustomerForm(ProfileForm):
         help_text="For example: gave their number at the counter for messages about their order and feedback.",
         error_messages={"required": "Write how this customer agreed to be written to. Without it nobody is asked."},
     )
-    field_order = ("phone", "first_name", "last_name", "consent_basis", "last_visit", "timezone")
+    field_order = ("phone", "first_name", "last_name", "consent_basis")
 
     def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

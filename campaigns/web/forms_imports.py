@@ -21,6 +21,8 @@ FIELD_WORDS = {
     Field.NAME: "First and last name",
     Field.LAST_VISIT: "Last visit",
     Field.TIMEZONE: "Time zone",
+    Field.TECHNICIAN: "Technician",
+    Field.SERVICE: "Service",
 }
 #: Columns that are offered for choosing; more than these no list of customers has.
 MOST_COLUMNS = 100

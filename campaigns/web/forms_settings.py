@@ -1,4 +1,4 @@
-"""The forms of the settings: the business, its lines, and the key to Chert."""
+"""The forms of the settings: the business, its logo, its lines, and the key to Chert."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import Any
 
 import phonenumbers
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 
-from campaigns import chert, merge, pacing, review_links
+from campaigns import cards, chert, merge, pacing, review_links
 from campaigns.models import Business, Line
 from campaigns.web import zones
 
@@ -105,6 +107,30 @@ class BusinessForm(forms.Form):
         except pacing.BadWindow as bad:
             self.add_error("opens", str(bad))
         return given
+
+
+class LogoForm(forms.Form):
+    """The business's logo.  `cleaned_data["logo"]` is the picture as we dare to keep it."""
+
+    logo = forms.FileField(
+        label="Picture file",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/heic,image/heif,.heic,.heif"}),
+        help_text="A PNG that is see-through around the logo is best. JPEG, WebP and HEIC do too, up to 15 MB.",
+        error_messages={"required": "Choose a file first.", "empty": "This file is empty. Choose another."},
+    )
+
+    def clean_logo(self) -> cards.LogoPicture:
+        """Decoded, made small and encoded anew; what is no picture is said so."""
+        upload: UploadedFile[bytes] = self.cleaned_data["logo"]
+        size = upload.size or 0
+        if size > settings.PHOTO_MAX_BYTES:
+            raise forms.ValidationError(
+                f"This file has {size / 1024 / 1024:.0f} MB; 15 MB is the most. Save it smaller."
+            )
+        try:
+            return cards.clean_logo(upload.read())
+        except cards.BadPhoto as bad:
+            raise forms.ValidationError(str(bad)) from bad
 
 
 class KeyForm(forms.Form):

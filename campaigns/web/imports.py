@@ -37,6 +37,8 @@ STUCK = timedelta(minutes=15)
 #: Where the title our own import knows is not the words of the page.
 TITLES: Mapping[str, str] = {Field.NAME: "Name"}
 SHOWN = (Field.FIRST_NAME, Field.LAST_NAME, Field.PHONE)
+#: Columns that the review has only when the list has them.
+ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Row:
     verdict: Verdict
     fate: Fate
     cells: list[str]
+    #: Those that only some lists have: title and cell.
+    more: list[tuple[str, str]]
 
 
 @require_safe
@@ -285,6 +289,7 @@ def _review(request: BusinessRequest, record: CustomerImport, review: Review) ->
         "show": show if show == "look" or show in FATES else "all",
         "page": shown,
         "rows": [_row(verdict, review) for verdict in shown],
+        "more": [FIELD_WORDS[field] for field in ALSO_SHOWN if field in review.columns.places],
         "ignored": [t for place, t in enumerate(review.table.titles) if review.columns.field_at(place) is None],
     }
 
@@ -298,7 +303,12 @@ def _row(verdict: Verdict, review: Review) -> Row:
         cells = [verdict.cells[p] if p is not None and p < len(verdict.cells) else "" for p in places]
         name = review.columns.places.get(Field.NAME)
         cells[0] = cells[0] or (verdict.cells[name] if name is not None and name < len(verdict.cells) else "")
-    return Row(verdict, FATES[verdict.kind], [cell[:200] for cell in cells])
+    more = [
+        (FIELD_WORDS[field], getattr(person, field) if person else "")
+        for field in ALSO_SHOWN
+        if field in review.columns.places
+    ]
+    return Row(verdict, FATES[verdict.kind], [cell[:200] for cell in cells], more)
 
 
 def _counts(counts: Mapping[str, int]) -> list[tuple[str, Fate, int]]:

@@ -1,4 +1,4 @@
-"""The settings: the business, its lines, and how it is connected to Chert."""
+"""The settings: the business, its logo, its lines, and how it is connected to Chert."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +8,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import chert, connecting, connection, links, review_links
 from campaigns.connecting import SeenLine
-from campaigns.models import AuditEntry, Business, Line, Membership, Organization
+from campaigns.models import AuditEntry, Business, Line, Membership, Organization, keep_logo
 from campaigns.web import tenancy
-from campaigns.web.forms_settings import BusinessForm, KeyForm, LinesForm
+from campaigns.web.forms_settings import BusinessForm, KeyForm, LinesForm, LogoForm
 from campaigns.web.tenancy import BusinessRequest, page
 
 OWNER, MANAGER = Membership.Role.OWNER, Membership.Role.MANAGER
@@ -42,6 +42,28 @@ def settings(request: BusinessRequest) -> HttpResponse:
         messages.success(request, "Saved. Messages already written keep the words they have.")
         return redirect("settings")
     return _page(request, business_form=form)
+
+
+@require_POST
+@page(MANAGER)
+def settings_logo(request: BusinessRequest) -> HttpResponse:
+    """A logo, or another one.  Cards keep the one they carry: each names its own file."""
+    form = LogoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, logo_form=form)
+    _save_logo(request, "change logo", keep_logo(form.cleaned_data["logo"].png))
+    messages.success(request, "The logo is kept. Cards that carry the one before keep theirs.")
+    return redirect(f"{reverse('settings')}#logo")
+
+
+@require_POST
+@page(MANAGER)
+def settings_logo_remove(request: BusinessRequest) -> HttpResponse:
+    """No logo any more, for cards that are made from now on."""
+    if request.business.logo:
+        _save_logo(request, "remove logo", "")
+        messages.success(request, "The logo is removed. Cards that carry it keep it.")
+    return redirect(f"{reverse('settings')}#logo")
 
 
 @require_POST
@@ -140,16 +162,18 @@ def _page(
     request: BusinessRequest,
     *,
     business_form: BusinessForm | None = None,
+    logo_form: LogoForm | None = None,
     lines_form: LinesForm | None = None,
     key_form: KeyForm | None = None,
     answer: Answer | None = None,
 ) -> HttpResponse:
     """The whole page, with those forms in it that have something to say."""
     organization = request.organization
-    given = [form for form in (business_form, lines_form, key_form) if form is not None]
+    given = [form for form in (business_form, logo_form, lines_form, key_form) if form is not None]
     context = {
         "section": "settings",
         "business_form": business_form or _business_form(request),
+        "logo_form": logo_form or LogoForm(),
         "lines_form": lines_form or _lines_form(request),
         "key_form": key_form or KeyForm(initial={"tenant": organization.chert_tenant}),
         "answer": answer,
@@ -201,6 +225,12 @@ def _save_business(request: BusinessRequest, form: BusinessForm) -> None:
         AuditEntry.write(request.organization, "change settings", request.business, request.user, _changed(form))
 
 
+def _save_logo(request: BusinessRequest, act: str, name: str) -> None:
+    with transaction.atomic():
+        Business.objects.filter(pk=request.business.pk).update(logo=name)
+        AuditEntry.write(request.organization, act, request.business, request.user)
+
+
 def _changed(form: BusinessForm | LinesForm) -> str:
     return ", ".join(form.changed_data)
 
@@ -229,6 +259,8 @@ def _keep_key(request: BusinessRequest, given: dict[str, Any], answer: Answer) -
 
 urlpatterns: list[URLPattern] = [
     path("settings/", settings, name="settings"),
+    path("settings/logo/", settings_logo, name="settings_logo"),
+    path("settings/logo/remove/", settings_logo_remove, name="settings_logo_remove"),
     path("settings/lines/", settings_lines, name="settings_lines"),
     path("settings/lines/add/", settings_line_add, name="settings_line_add"),
     path("settings/key/", settings_key, name="settings_key"),

@@ -2,9 +2,10 @@
 
 import pytest
 
-from campaigns.importing import BadMapping, reading
+from campaigns.importing import BadMapping, Field, reading
 from campaigns.importing.mapping import chosen, guess
 from campaigns.importing.titles import column_name, field_of
+from campaigns.web.forms_imports import FIELD_WORDS
 
 from .files import csv_of
 
@@ -26,6 +27,21 @@ def guessed(*lines: str, country: str = "US") -> dict[str, int]:
         ("Customer", "name"),
         ("Date of last visit", "last_visit"),
         ("Time Zone", "timezone"),
+        ("Assigned Technicians", "technician"),
+        ("Primary Technician", "technician"),
+        ("Assigned to", "technician"),
+        ("Employee", "technician"),
+        ("Stylist", "technician"),
+        ("Técnico", "technician"),
+        ("Job Type", "service"),
+        ("Job description", "service"),
+        ("Job title", "service"),
+        ("Product/Service", "service"),
+        ("Service", "service"),
+        ("Service date", "last_visit"),
+        ("Last service", "last_visit"),
+        ("Job #", None),
+        ("Employee ID", None),
         ("Rating", None),
         ("NPS", None),
         ("Satisfaction", None),
@@ -39,6 +55,27 @@ def test_titles_are_known_in_many_spellings_and_none_for_satisfaction(title, fie
 def test_columns_are_found_by_their_titles():
     found = guessed("E-mail,Last visit,Cell,Surname,First", "a@b.com,2026-01-02,5125550142,Bell,Marcus")
     assert found == {"phone": 2, "first_name": 4, "last_name": 3, "last_visit": 1}
+
+
+@pytest.mark.parametrize(
+    ("titles", "technician", "service"),
+    [
+        ("Job Type,Assigned Technicians,Customer Name,Customer Phone,Completed On", 1, 0),
+        ("First Name,Last Name,Mobile Phone,Date,Employee,Job Description", 4, 5),
+        ("Client name,Client phone,Visit title,Assigned to,Completed date", 3, 2),
+        ("First name,Last name,Phone,Job type,Technician", 4, 3),
+        ("Client,Phone,Staff,Service,Appointment date", 2, 3),
+    ],
+    ids=["ServiceTitan", "Housecall Pro", "Jobber", "Workiz", "a salon"],
+)
+def test_who_was_there_and_what_was_done_are_found_in_the_lists_of_other_programs(titles, technician, service):
+    found = guessed(titles, ",".join("5125550142" if "hone" in title else "x" for title in titles.split(",")))
+    assert (found["technician"], found["service"]) == (technician, service)
+
+
+def test_the_titles_of_rows_we_give_back_are_known_again():
+    titles = [("Name" if field == Field.NAME else words, field) for field, words in FIELD_WORDS.items()]
+    assert [field_of(title) for title, _ in titles] == [field for _, field in titles]
 
 
 def test_the_better_filled_phone_column_is_taken():

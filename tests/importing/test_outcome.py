@@ -1,7 +1,9 @@
 """What becomes of every row."""
 
+from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +52,42 @@ def test_a_known_customer_with_nothing_new_is_unchanged():
 def test_an_older_file_does_not_move_the_last_visit_back():
     rows = ("Phone,Last visit", "5125550142,2025-05-05")
     assert judged(*rows, existing={MARCUS.phone: MARCUS})[0].kind == Kind.UNCHANGED
+
+
+TODD = replace(MARCUS, technician="Todd", service="Water heater")
+
+
+def test_who_was_there_and_what_was_done_are_kept():
+    (verdict,) = judged("First,Phone,Technician,Service", "Marcus,5125550142,Todd M.,Drain  cleaning")
+    assert (verdict.person.technician, verdict.person.service) == ("Todd M.", "Drain cleaning")
+
+
+def test_blank_cells_do_not_take_away_who_was_there():
+    (verdict,) = judged("First,Phone,Tech,Service", "Marcus,5125550142,,n/a", existing={TODD.phone: TODD})
+    assert (verdict.kind, verdict.person) == (Kind.UNCHANGED, TODD)
+
+
+def test_a_newer_list_says_who_was_there_now():
+    (verdict,) = judged("Phone,Tech,Last visit", "5125550142,Ana,2026-03-01", existing={TODD.phone: TODD})
+    assert (verdict.kind, verdict.person.technician, verdict.person.service) == (Kind.UPDATED, "Ana", "Water heater")
+
+
+def test_an_older_list_does_not_say_who_was_there_at_the_newer_visit():
+    (verdict,) = judged("Phone,Tech,Last visit", "5125550142,Ana,2025-03-01", existing={TODD.phone: TODD})
+    assert (verdict.kind, verdict.person) == (Kind.UNCHANGED, TODD)
+
+
+def test_an_older_list_may_fill_what_nobody_knew():
+    (verdict,) = judged("Phone,Tech,Last visit", "5125550142,Ana,2025-03-01", existing={MARCUS.phone: MARCUS})
+    assert (verdict.kind, verdict.person) == (Kind.UPDATED, replace(MARCUS, technician="Ana"))
+
+
+@pytest.mark.parametrize("odd", ["x" * 121, "x" * 100_000, "see www.example.com", "todd@example.com", "<b>Todd</b>"])
+def test_an_odd_technician_is_left_out_with_a_note_and_the_customer_comes_in(odd):
+    (verdict,) = judged("First,Phone,Technician,Service", f"Marcus,5125550142,{odd},{odd}")
+    assert (verdict.kind, verdict.person.technician, verdict.person.service) == (Kind.ADDED, "", "")
+    assert ["technician" in verdict.notes[0], "service" in verdict.notes[1]] == [True, True]
+    assert all("left out" in note and len(note) < 200 for note in verdict.notes)
 
 
 def test_a_suppressed_number_is_neither_added_nor_changed():

@@ -34,6 +34,27 @@ def test_a_file_becomes_customers_with_their_consent(ada):
     assert marcus.consent_source == "customers.csv"
 
 
+def test_who_was_there_and_what_was_done_are_written(ada):
+    bring(ada, csv_of("First,Phone,Assigned Technicians,Job Type", "Marcus,5125550142,Todd,Water heater"))
+    marcus = Customer.objects.get(business=ada.business)
+    assert (marcus.technician, marcus.service) == ("Todd", "Water heater")
+    assert (marcus.words()["technician"], marcus.words()["service"]) == ("Todd", "Water heater")
+
+
+def test_a_list_without_them_leaves_who_was_there_as_it_is(ada):
+    make_customer(ada.business, phone="+15125550142", technician="Todd", service="Water heater")
+    assert bring(ada, MARCUS).counts["updated"] == 1
+    marcus = Customer.objects.get(business=ada.business)
+    assert (marcus.first_name, marcus.technician, marcus.service) == ("Marcus", "Todd", "Water heater")
+
+
+def test_one_odd_technician_among_many_stops_nothing(ada):
+    found = bring(ada, csv_of("First,Phone,Tech", f"Marcus,5125550142,{'x' * 5000}", "Ada,5125550143,Todd"))
+    assert found.counts["added"] == 2
+    assert [note["row"] for note in found.as_json()["notes"]] == [2]
+    assert set(Customer.objects.values_list("first_name", "technician")) == {("Marcus", ""), ("Ada", "Todd")}
+
+
 @pytest.mark.parametrize("consent", ["", "  ", "\u200b", "x" * 301])
 def test_without_an_attestation_nothing_comes_in(ada, consent):
     with pytest.raises(importing.NoConsent) as refusal:

@@ -101,7 +101,8 @@ def test_where_a_photo_was_taken_is_not_kept(desk, ada) -> None:
         (b"GIF89a" + b"\0" * 50, "not a photo we can read"),
         (photo(1, 1), "only 1 × 1 pixels"),
         (photo()[:400], "damaged"),
-        (b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 50, "damaged"),
+        (b"\0\0\0\x18ftypavif" + b"\0" * 50, "an AVIF picture"),
     ],
 )
 def test_a_bad_photo_is_a_plain_sentence_on_the_field(desk, ada, content, said) -> None:

@@ -166,6 +166,26 @@ def test_the_profile_can_be_mended(desk, ada, grace) -> None:
     assert AuditEntry.objects.get().words == "first_name, timezone"
 
 
+def test_who_was_there_and_what_was_done_can_be_mended_and_are_shown(desk, ada, grace) -> None:
+    given = {"first_name": "Grace", "last_name": "Hopper", "technician": "Todd <b>M.</b>", "service": "Water heater"}
+    desk.post(reverse("customer_edit", args=[grace.pk]), given)
+    grace.refresh_from_db()
+    assert (grace.technician, grace.service) == ("Todd <b>M.</b>", "Water heater")
+    assert AuditEntry.objects.get().words.endswith("technician, service")
+    assert "Todd &lt;b&gt;M.&lt;/b&gt;" in page(desk, grace)
+
+
+def test_what_is_not_known_of_a_visit_is_not_shown(desk, grace) -> None:
+    assert "<dt>Technician</dt>" not in page(desk, grace)
+
+
+def test_too_many_words_are_said_and_stay_in_the_field(desk, grace) -> None:
+    answer = desk.post(reverse("customer_edit", args=[grace.pk]), {"first_name": "Grace", "service": "x" * 2000})
+    assert answer.status_code == 422
+    assert "120 characters is the most; these are 2000" in answer.content.decode()
+    assert "x" * 2000 in answer.content.decode()
+
+
 def test_marks_that_turn_text_around_are_taken_out_of_a_name(desk, grace) -> None:
     desk.post(reverse("customer_edit", args=[grace.pk]), {"first_name": "Gr\u202eace\x00", "last_name": "\u200f"})
     grace.refresh_from_db()

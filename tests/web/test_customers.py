@@ -114,6 +114,12 @@ def test_one_is_added_with_consent_when_and_by_whom(desk, ada) -> None:
     assert AuditEntry.objects.get().act == "add customer"
 
 
+def test_who_was_there_and_what_was_done_may_be_said(desk, ada) -> None:
+    desk.post(NEW, GOOD | {"technician": "Todd\u202e M.", "service": "  Water \n heater "})
+    added = Customer.objects.get()
+    assert (added.technician, added.service) == ("Todd M.", "Water heater")
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
@@ -124,6 +130,8 @@ def test_one_is_added_with_consent_when_and_by_whom(desk, ada) -> None:
         ("first_name", "x" * 500, "this one has 500"),
         ("last_visit", "2999-01-01", "has not come yet"),
         ("timezone", "Mars/Olympus", "valid choice"),
+        ("technician", "x" * 121, "120 characters is the most; these are 121"),
+        ("service", "y" * 2000, "these are 2000"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, ada, field, typed, said) -> None:

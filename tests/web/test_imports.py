@@ -165,6 +165,39 @@ def test_columns_that_do_not_fit_are_said(desk, chosen, said) -> None:
     assert said in words(answer)
 
 
+WITH_JOBS = b"Client,Phone,Assigned to,Job type\nLinus,(512) 555-0142,Todd,Drain\nRuth,512-555-0143,Ana,%s\n"
+
+
+def test_who_was_there_and_what_was_done_are_guessed_reviewed_and_saved(desk, ada) -> None:
+    record = brought(desk, WITH_JOBS % b"Heater")
+    columns = words(desk.get(address("columns", record)))
+    assert [f'value="{field}" selected' in columns for field in ("technician", "service")] == [True, True]
+    review = words(desk.get(address("review", record), {"show": "all"}))
+    assert '<th scope="col">Technician</th><th scope="col">Service</th>' in review
+    assert "<bdi>Todd</bdi>" in review
+    desk.post(address("review", record))
+    assert set(Customer.objects.values_list("technician", "service")) == {("Todd", "Drain"), ("Ana", "Heater")}
+
+
+def test_a_list_without_them_has_no_empty_columns_in_its_review(desk) -> None:
+    assert "Technician</th>" not in words(desk.get(address("review", brought(desk))))
+
+
+def test_what_was_done_in_far_too_many_words_wants_a_look_and_stops_nothing(desk, ada) -> None:
+    record = brought(desk, WITH_JOBS % (b"x" * 3000))
+    assert "The service has 3,000 characters; 120 is the most" in words(desk.get(address("review", record)))
+    desk.post(address("review", record))
+    assert Customer.objects.get(first_name="Ruth").service == ""
+
+
+def test_an_update_shows_who_was_there_now(desk, ada) -> None:
+    make_customer(ada.business, phone="+15125550142", first_name="Linus", technician="Bo")
+    record = brought(desk, WITH_JOBS % b"Heater")
+    updated = words(desk.get(address("review", record), {"show": "updated"}))
+    assert "<bdi>Todd</bdi>" in updated
+    assert "<bdi>Ana</bdi>" not in updated
+
+
 def test_the_counts_of_the_review_add_up_and_filter(desk, ada) -> None:
     make_customer(ada.business, phone="+15125550143", first_name="Ruth", timezone="")
     Suppression.add(ada.organization, "+15125550150", "Wrote STOP")

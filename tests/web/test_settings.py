@@ -1,12 +1,16 @@
 """The settings: what may be said there, and what Chert answers."""
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from campaigns import connection
-from campaigns.models import AuditEntry, Business, Line, Membership, Organization
+from campaigns.models import AuditEntry, Business, Card, Line, Membership, Organization
 from tests.cast import LINE, SECRET, Ada, turn
 
 PAGE = "/settings/"
@@ -234,3 +238,99 @@ def test_each_sees_the_own_settings_only(rival, ada, client) -> None:
 @pytest.fixture(autouse=True)
 def fresh_clients() -> None:
     connection.forget()
+
+
+# --- the logo -------------------------------------------------------------------------------------------------------
+
+LOGO, REMOVE = "/settings/logo/", "/settings/logo/remove/"
+
+
+def logo(size=(300, 200), colour=(200, 30, 30, 128), form="PNG", **options) -> bytes:
+    out = BytesIO()
+    Image.new("RGBA", size, colour).save(out, form, **options)
+    return out.getvalue()
+
+
+def upload(content: bytes, name: str = "logo.png") -> dict[str, SimpleUploadedFile]:
+    return {"logo": SimpleUploadedFile(name, content, content_type="image/png")}
+
+
+def kept(ada: Ada) -> str:
+    return Business.objects.get(pk=ada.business.pk).logo
+
+
+def test_a_logo_is_kept_shown_on_two_grounds_and_written_down(desk, ada) -> None:
+    answer = desk.post(LOGO, upload(logo()), follow=True)
+    address = reverse("logo_file", args=[kept(ada)])
+    assert words(answer).count(f'src="{address}"') == 2
+    assert Image.open(BytesIO(desk.get(address).content)).mode == "RGBA"
+    assert AuditEntry.objects.filter(act="change logo", by=ada.user).count() == 1
+
+
+def test_another_logo_takes_its_place_and_cards_keep_theirs(desk, ada) -> None:
+    desk.post(LOGO, upload(logo()))
+    first = kept(ada)
+    Card.objects.filter(pk=ada.card.pk).update(logo=first)
+    desk.post(LOGO, upload(logo(colour="blue")))
+    assert kept(ada) != first
+    assert Card.objects.get(pk=ada.card.pk).logo == first
+    assert desk.get(reverse("logo_file", args=[first])).status_code == 200
+
+
+def test_a_logo_is_removed(desk, ada) -> None:
+    desk.post(LOGO, upload(logo()))
+    answer = desk.post(REMOVE, follow=True)
+    assert kept(ada) == ""
+    assert "No logo yet" in words(answer)
+    assert AuditEntry.objects.filter(act="remove logo").count() == 1
+
+
+def test_removing_what_is_not_there_does_nothing(desk, ada) -> None:
+    assert desk.post(REMOVE).status_code == 302
+    assert not AuditEntry.objects.filter(act="remove logo").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "This file is empty"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo we can read"),
+        (logo((10, 300)), "only 10 × 300 pixels"),
+        (logo((3000, 2000))[:500], "damaged"),
+    ],
+)
+def test_a_bad_logo_is_a_plain_sentence_and_the_one_before_stays(desk, ada, content, said) -> None:
+    desk.post(LOGO, upload(logo()))
+    before = kept(ada)
+    answer = desk.post(LOGO, upload(content))
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert kept(ada) == before
+
+
+def test_no_file_is_said_too(desk, ada) -> None:
+    assert "Choose a file first" in words(desk.post(LOGO, {}))
+
+
+def test_a_logo_that_is_too_large_is_refused_before_it_is_read(desk, ada, settings) -> None:
+    settings.PHOTO_MAX_BYTES = 100
+    assert "15 MB is the most" in words(desk.post(LOGO, upload(logo())))
+
+
+@pytest.mark.parametrize("name", ["../../logo.png", "a\r\nX: y.png", "\u202egnp.exe", "a" * 5000 + ".png", "\0.png"])
+def test_the_name_of_the_file_means_nothing(desk, ada, name) -> None:
+    desk.post(LOGO, upload(logo(), name))
+    assert len(kept(ada)) == 64 + len(".png")
+
+
+@pytest.mark.parametrize("role", [Membership.Role.SENDER, Membership.Role.VIEWER])
+def test_only_owner_and_manager_change_the_logo(desk, ada, role) -> None:
+    Membership.objects.filter(user=ada.user).update(role=role)
+    assert desk.post(LOGO, upload(logo())).status_code == 403
+    assert desk.post(REMOVE).status_code == 403
+    assert kept(ada) == ""
+
+
+def test_the_rivals_logo_is_not_touched(desk, ada, rival) -> None:
+    desk.post(LOGO, upload(logo()))
+    assert Business.objects.get(pk=rival.business.pk).logo == ""
