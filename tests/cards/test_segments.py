@@ -141,3 +141,15 @@ def test_the_memory_for_what_was_drawn_is_bounded(monkeypatch):
         render(made, {**WORDS, "first_name": f"Name{number}"})
     assert 0 < drawing._bands.size <= 200_000
     assert drawing._bands.size == sum(drawing._weight(bands) for bands in drawing._bands._kept.values())
+
+
+def test_a_card_is_prepared_once_for_all_its_customers(monkeypatch):
+    forget()
+    prepared = []
+    made = drawing._made_bare
+    monkeypatch.setattr(drawing, "_made_bare", lambda own: prepared.append(own) or made(own))
+    for name in NAMES:
+        render(card(box(), photo=PHOTO), {**WORDS, "first_name": name})
+        render(card(box("Other words, {first_name}"), photo=PHOTO), {**WORDS, "first_name": name})
+    assert len(prepared) == 1
+    assert len(drawing._bases) == 2
