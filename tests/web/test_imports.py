@@ -173,7 +173,7 @@ def test_who_was_there_and_what_was_done_are_guessed_reviewed_and_saved(desk, ad
     columns = words(desk.get(address("columns", record)))
     assert [f'value="{field}" selected' in columns for field in ("technician", "service")] == [True, True]
     review = words(desk.get(address("review", record), {"show": "all"}))
-    assert '<th scope="col">Technician</th><th scope="col">Service</th>' in review
+    assert '<th scope="col" class="more">Technician</th><th scope="col" class="more">Service</th>' in review
     assert "<bdi>Todd</bdi>" in review
     desk.post(address("review", record))
     assert set(Customer.objects.values_list("technician", "service")) == {("Todd", "Drain"), ("Ana", "Heater")}
