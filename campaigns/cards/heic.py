@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 _READER: Final = Path(__file__).with_name("heic_reader.py")
-_SECONDS: Final = 30
+_SECONDS: Final = 20
 
 
 class UnreadableHeic(ValueError):

@@ -17,7 +17,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin
 
 MOST_MEMORY = 2 * 1024 * 1024 * 1024
-MOST_SECONDS = 30
+MOST_SECONDS = 15
 _ALREADY_SRGB = 1
 
 

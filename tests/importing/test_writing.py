@@ -48,6 +48,13 @@ def test_a_list_without_them_leaves_who_was_there_as_it_is(ada):
     assert (marcus.first_name, marcus.technician, marcus.service) == ("Marcus", "Todd", "Water heater")
 
 
+def test_a_newer_list_changes_them(ada):
+    make_customer(ada.business, phone="+15125550142", technician="Todd", service="Water heater")
+    bring(ada, csv_of("Phone,Tech,Service", "5125550142,Ana,Drain"))
+    marcus = Customer.objects.get(business=ada.business)
+    assert (marcus.first_name, marcus.technician, marcus.service) == ("Grace", "Ana", "Drain")
+
+
 def test_one_odd_technician_among_many_stops_nothing(ada):
     found = bring(ada, csv_of("First,Phone,Tech", f"Marcus,5125550142,{'x' * 5000}", "Ada,5125550143,Todd"))
     assert found.counts["added"] == 2
