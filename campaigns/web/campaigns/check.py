@@ -88,7 +88,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "days": plan.by_day[:14],
         "later": _later(plan.by_day[14:]),
         "samples": _samples(campaign, plan.will_ask),
-        "nameless": sum(not person.first_name for person in plan.will_ask),
+        "nameless": sum(not person.called for person in plan.will_ask),
         "counts_links": links.are_counted(request.business),
     }
 
@@ -107,8 +107,8 @@ def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:
     card = campaign.card
     if card is None or not people:
         return []
-    longest = max(people, key=lambda person: len(person.first_name))
-    other = next((person for person in people if not samples.is_latin(person.first_name)), people[-1])
+    longest = max(people, key=lambda person: len(person.called))
+    other = next((person for person in people if not samples.is_latin(person.called)), people[-1])
     chosen = {person.pk: person for person in (people[0], longest, other)}
     return [
         Sample(preview.picture_address(card, person), story.picture_words(card, person)) for person in chosen.values()
