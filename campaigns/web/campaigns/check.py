@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, launch, links, status
+from campaigns import audience, cards, launch, links, picture_checks, status
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
+from campaigns.picture_checks import Look
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import preview, samples, words
 from campaigns.web.tenancy import BusinessRequest, page
@@ -75,6 +76,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
     campaign.business = request.business
     now = timezone.now()
     plan = launch.check(campaign, now)
+    looks = len(_looks(campaign, plan))
     return {
         "section": "campaigns",
         "campaign": campaign,
@@ -89,8 +91,18 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "later": _later(plan.by_day[14:]),
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
+        "looks": looks,
+        "looks_words": words.need_a_look(looks),
         "counts_links": links.are_counted(request.business),
     }
+
+
+def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
+    """Whose pictures somebody should look at; a warning, never a hindrance."""
+    try:
+        return picture_checks.look(campaign.card.drawing(), plan.will_ask) if campaign.card else []
+    except (cards.BadDesign, OSError):
+        return []
 
 
 def _left_out(plan: launch.Plan) -> list[LeftOut]:
