@@ -73,12 +73,12 @@ def of(campaign: int, design: Design, people: Sequence[Customer]) -> list[Print]
 
 
 def pairs(campaign: int, design: Design, looks: Sequence[Look]) -> list[tuple[Print, Print | None]]:
-    """For each customer to look at the print as it is, and as it would be; None when that is the same."""
+    """For each customer to look at the print as it is, and as it would be; None when that shows the same."""
     pictures = _before_and_after(looks)
     people = [look.customer for look in looks]
     cut = _cut(design, pictures, _address(campaign, "pairs", people, design.digest(pictures)))
-    shown = zip(looks, cut[::2], cut[1::2], strict=True)
-    return [(before, None if look.is_fine_so else after) for look, before, after in shown]
+    shown = zip(cut[::2], cut[1::2], strict=True)
+    return [(before, None if before.words == after.words else after) for before, after in shown]
 
 
 def drawn(design: Design, kind: str, people: Sequence[Customer], digest: str) -> bytes | None:
