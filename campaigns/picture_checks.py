@@ -4,13 +4,15 @@ Nothing is drawn for it: the words are fitted, and the names are read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns import cards, merge, names
 from campaigns.models import Customer
 
 #: Letters below this share of what a usual name gets are worth saying.
 MUCH_SMALLER = 0.7
+#: The merge fields that differ between the customers of one business.
+PERSONAL = frozenset({"first_name", "technician", "service", "visit_date"})
 #: A usual name, to compare with.
 USUAL = "Marcus"
 
@@ -46,8 +48,10 @@ class _Checked:
     """One card, and what its names get of it."""
 
     def __init__(self, card: cards.Card) -> None:
-        self.card = card
-        self.named = [n for n, box in enumerate(card.boxes) if "first_name" in merge.fields_in(box.text)]
+        changing = tuple(box for box in card.boxes if merge.fields_in(box.text) & PERSONAL)
+        #: Only what changes from customer to customer is fitted again and again.
+        self.card = replace(card, boxes=changing)
+        self.named = [n for n, box in enumerate(changing) if "first_name" in merge.fields_in(box.text)]
 
     def look(self, customer: Customer) -> Look | None:
         words = customer.words()

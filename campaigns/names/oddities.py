@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from campaigns import merge
@@ -92,6 +93,7 @@ _SYMBOLS = frozenset({"So", "Sc", "Sm"})
 _JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
 
 
+@lru_cache(maxsize=4096)
 def look(first_name: str, last_name: str = "") -> Finding | None:
     """What is odd about this first name; None when it can be said as it is.
 

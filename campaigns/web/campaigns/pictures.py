@@ -122,7 +122,10 @@ def sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     if design is None or not who or len(people) != len(who):
         raise Http404
     ordered = [people[number] for number in who]
-    drawn = prints.drawn(design, request.GET.get("kind", ""), ordered, request.GET.get("v", ""))
+    try:
+        drawn = prints.drawn(design, request.GET.get("kind", ""), ordered, request.GET.get("v", ""))
+    except cards.BadDesign as unreadable:
+        raise Http404 from unreadable
     if drawn is None:
         raise Http404
     return HttpResponse(drawn, content_type="image/jpeg")

@@ -8,12 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from PIL import Image
 
 from campaigns import cards, picture_checks
 from campaigns.models import Card, Customer
@@ -122,11 +120,4 @@ def _cut(design: Design, pictures: Sequence[Words], address: str) -> list[Print]
 
 def _sheet(design: Design, pictures: Sequence[Words]) -> bytes:
     columns = min(len(pictures), COLUMNS)
-    sheet = Image.new("RGB", (columns * WIDTH, -(-len(pictures) // COLUMNS) * design.cell_height))
-    for n, words in enumerate(pictures):
-        small = cards.thumbnail(cards.render(design.drawing, words), WIDTH)
-        place = (n % COLUMNS * WIDTH, n // COLUMNS * design.cell_height)
-        sheet.paste(Image.open(BytesIO(small)), place)
-    out = BytesIO()
-    sheet.save(out, "JPEG", quality=82)
-    return out.getvalue()
+    return cards.contact_sheet(design.drawing, pictures, columns=columns, width=WIDTH)
