@@ -16,23 +16,22 @@ def call(customer: Customer, name: str, by: User | None) -> None:
 
     Compared with the row as it was read: raises `Changed` when it is not so any more.
     """
-    before = Customer.objects.filter(pk=customer.pk, first_name=customer.first_name, spoken_name=customer.spoken_name)
-    with transaction.atomic():
-        if not before.update(spoken_name=name):
-            customer.refresh_from_db(fields=["first_name", "spoken_name"])
-            if customer.spoken_name != name:
-                raise Changed("Somebody has just changed this name. Look at it once more.")
-            return
-        AuditEntry.write(customer.business.organization, _act(customer, name), customer, by)
-    customer.spoken_name = name
+    call_all({customer: name}, by)
 
 
-def call_all(names: Mapping[Customer, str], by: User | None) -> int:
-    """`call` for many, all or none; returns how many.  Raises `Changed` when one of them is not as it was read."""
+def call_all(names: Mapping[Customer, str], by: User | None) -> None:
+    """`call` for many, all or none.  Raises `Changed` when one of them is not as it was read."""
     with transaction.atomic():
         for customer, name in names.items():
-            call(customer, name, by)
-    return len(names)
+            _call(customer, name, by)
+
+
+def _call(customer: Customer, name: str, by: User | None) -> None:
+    as_read = {"first_name": customer.first_name, "spoken_name": customer.spoken_name}
+    if Customer.objects.filter(pk=customer.pk, **as_read).update(spoken_name=name):
+        AuditEntry.write(customer.business.organization, _act(customer, name), customer, by)
+    elif not Customer.objects.filter(pk=customer.pk, spoken_name=name).exists():
+        raise Changed("Somebody has just changed this name. Look at it once more.")
 
 
 def as_stored(organization: Organization, customers: list[Customer], by: User | None) -> None:

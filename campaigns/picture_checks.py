@@ -5,6 +5,7 @@ Nothing is drawn for it: the words are fitted, and the names are read.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from campaigns import cards, merge, names
 from campaigns.models import Customer
@@ -40,71 +41,84 @@ class Look:
 
 def look(card: cards.Card, people: Iterable[Customer]) -> list[Look]:
     """Those of these customers whose name is odd, does not fit on the card or cannot be drawn, in the same order."""
-    checked = _Checked(card)
-    return [found for found in map(checked.look, people) if found]
+    changing = _changing(card)
+    return [found for found in (_look(changing, person) for person in people) if found]
 
 
-class _Checked:
-    """One card, and what its names get of it."""
+def _changing(card: cards.Card) -> cards.Card:
+    """Only what changes from customer to customer, so that nothing else is fitted again and again."""
+    boxes = tuple(box for box in card.boxes if merge.fields_in(box.text) & PERSONAL)
+    return replace(card, boxes=boxes, photo=b"", logo_png=b"")
 
-    def __init__(self, card: cards.Card) -> None:
-        changing = tuple(box for box in card.boxes if merge.fields_in(box.text) & PERSONAL)
-        #: Only what changes from customer to customer is fitted again and again.
-        self.card = replace(card, boxes=changing)
-        self.named = [n for n, box in enumerate(changing) if "first_name" in merge.fields_in(box.text)]
 
-    def look(self, customer: Customer) -> Look | None:
-        words = customer.words()
-        odd = names.look(customer.first_name, customer.last_name) if customer.spoken_name is None else None
-        room = self._room(words)
-        if odd:
-            return self._odd(customer, words, odd, room)
-        if room is None or (room[0] == "narrow" and customer.spoken_name is not None):
-            return None
-        return self._tight(customer, words, *room)
-
-    def _odd(
-        self, customer: Customer, words: Mapping[str, str], odd: names.Finding, room: tuple[str, str] | None
-    ) -> Look:
-        """An odd name; what does not fit either is not suggested."""
-        is_left_out = room is not None and room[0] != "narrow"
-        sentence = f"{odd.sentence} {room[1]}" if room and is_left_out else odd.sentence
-        offered = (odd.suggestion, *odd.alternatives)
-        fitting = [name for name in offered if not name or not self._room({**words, "first_name": name})]
-        suggestion, *others = fitting or [names.NO_NAME]
-        return Look(customer, odd.code, sentence, suggestion, tuple(others), may_stay=not is_left_out)
-
-    def _tight(self, customer: Customer, words: Mapping[str, str], code: str, sentence: str) -> Look:
-        """A name that is none too odd, but too long or not to be drawn."""
-        shorter = [name for name in _shorter(customer.called) if not self._room({**words, "first_name": name})]
-        may_stay = code == "narrow"
-        if may_stay and not shorter:
-            return Look(customer, code, sentence, customer.called)
-        suggestion, *others = shorter or [names.NO_NAME]
-        return Look(customer, code, sentence, suggestion, tuple(others), may_stay)
-
-    def _room(self, words: Mapping[str, str]) -> tuple[str, str] | None:
-        """A code and a sentence when the name is left out or set much smaller than usual; None when all is well."""
-        if not words["first_name"]:
-            return None
-        settings = cards.drawn_texts(self.card, words)
-        note = next((setting.note for setting in settings if setting.note), "")
-        if note:
-            return "glyphs" if cards.missing(self.card, words) else "room", note
-        if self._is_narrow([setting.size for setting in settings], words):
-            return "narrow", "So long that its letters become much smaller than usual."
+def _look(card: cards.Card, customer: Customer) -> Look | None:
+    words = customer.words()
+    tight = _tight(card, words)
+    is_decided = customer.spoken_name is not None
+    odd = None if is_decided else names.look(customer.first_name, customer.last_name)
+    if odd:
+        return _odd_one(card, customer, odd, tight)
+    if tight is None or (tight.may_stay and is_decided):
         return None
+    return _tight_one(card, customer, tight)
 
-    def _is_narrow(self, sizes: list[int], words: Mapping[str, str]) -> bool:
-        """Set much smaller than a usual name on the same card would be."""
-        small = [n for n in self.named if sizes[n] < MUCH_SMALLER * self.card.boxes[n].size]
-        if not small:
-            return False
-        usual = cards.drawn_texts(self.card, {**words, "first_name": USUAL})
-        return any(sizes[n] < MUCH_SMALLER * usual[n].size for n in small)
+
+@dataclass(frozen=True)
+class _Tight:
+    """How the card falls short of a name."""
+
+    code: str
+    sentence: str
+    may_stay: bool = False
+
+
+def _odd_one(card: cards.Card, customer: Customer, odd: names.Finding, tight: _Tight | None) -> Look:
+    """An odd name; what does not fit either is not suggested."""
+    may_stay = tight is None or tight.may_stay
+    sentence = odd.sentence if tight is None or may_stay else f"{odd.sentence} {tight.sentence}"
+    suggestion, *others = _fitting(card, customer, (odd.suggestion, *odd.alternatives)) or [names.NO_NAME]
+    return Look(customer, odd.code, sentence, suggestion, tuple(others), may_stay)
+
+
+def _tight_one(card: cards.Card, customer: Customer, tight: _Tight) -> Look:
+    """A name that is not odd, but too long for this card or not to be drawn."""
+    otherwise = customer.called if tight.may_stay else names.NO_NAME
+    suggestion, *others = _fitting(card, customer, _shorter(customer.called)) or [otherwise]
+    return Look(customer, tight.code, tight.sentence, suggestion, tuple(others), tight.may_stay)
+
+
+def _fitting(card: cards.Card, customer: Customer, offered: Iterable[str]) -> list[str]:
+    words = customer.words()
+    return [name for name in offered if _tight(card, {**words, "first_name": name}) is None]
 
 
 def _shorter(name: str) -> Iterator[str]:
     """The first of several words, and what stands before its hyphen."""
-    first = name.split()[0]
-    yield from (shorter for shorter in (first, first.split("-")[0]) if 1 < len(shorter) < len(name))
+    for first in name.split()[:1]:
+        yield from (shorter for shorter in (first, first.split("-")[0]) if 1 < len(shorter) < len(name))
+
+
+def _tight(card: cards.Card, words: Mapping[str, str]) -> _Tight | None:
+    """How this name is left out or becomes much smaller than usual; None when all is well."""
+    return _fitted(card, tuple(words.items())) if words["first_name"] else None
+
+
+@lru_cache(maxsize=8192)
+def _fitted(card: cards.Card, items: tuple[tuple[str, str], ...]) -> _Tight | None:
+    words = dict(items)
+    settings = cards.drawn_texts(card, words)
+    note = next((setting.note for setting in settings if setting.note), "")
+    if note:
+        return _Tight("glyphs" if cards.missing(card, words) else "room", note)
+    if _is_narrow(card, settings, words):
+        return _Tight("narrow", "So long that its letters become much smaller than usual.", may_stay=True)
+    return None
+
+
+def _is_narrow(card: cards.Card, settings: list[cards.Setting], words: Mapping[str, str]) -> bool:
+    """Set much smaller than a usual name on the same card would be."""
+    set_so = list(zip(card.boxes, settings, strict=True))
+    if all(setting.size >= MUCH_SMALLER * box.size for box, setting in set_so):
+        return False
+    usual = cards.drawn_texts(card, {**words, "first_name": USUAL})
+    return any(setting.size < MUCH_SMALLER * other.size for setting, other in zip(settings, usual, strict=True))
