@@ -27,6 +27,8 @@ def call_all(names: Mapping[Customer, str], by: User | None) -> None:
 
 
 def _call(customer: Customer, name: str, by: User | None) -> None:
+    if customer.spoken_name == name:
+        return
     as_read = {"first_name": customer.first_name, "spoken_name": customer.spoken_name}
     if Customer.objects.filter(pk=customer.pk, **as_read).update(spoken_name=name):
         AuditEntry.write(customer.business.organization, _act(customer, name), customer, by)

@@ -54,6 +54,8 @@ ODD = [
     ("marcus.bell@bell.example", "email", "Marcus"),
     ("(512) 555-0100", "phone", ""),
     ("+15125550100", "phone", ""),
+    ("<b>Marcus</b>", "code", ""),
+    ("{first_name}", "code", ""),
     ("test", "stand_in", ""),
     ("Test Customer", "stand_in", ""),
     ("asdf", "stand_in", ""),

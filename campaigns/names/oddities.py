@@ -136,6 +136,8 @@ def _no_name(name: str) -> _Oddity | None:
         return _Oddity("email", "An e-mail address, not a name.", _from_email(email[0]))
     if _PHONE.fullmatch(name) and sum(c.isdigit() for c in name) >= 5:
         return _Oddity("phone", "A phone number, not a name.")
+    if re.search(r"<[^<>]*>|[{}]", name):
+        return _Oddity("code", "Looks like code, not a name.")
     if _is_stand_in(name):
         return _Oddity("stand_in", "Stands in for a name that nobody knew.")
     return None

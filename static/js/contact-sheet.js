@@ -1,24 +1,17 @@
-// The contact sheet: Escape goes back, the way back leads to the same print, a decision is told, and an old sheet is
-// never shown for a new one.
+// The contact sheet: Escape goes back, a decision is told, and an old sheet is never shown for a new one.
 
 const typing = (element) => element?.closest("input, textarea, select");
 
-// --- Escape returns to the sheet, and the print one came from has the focus again ------------------------------------
+// --- Escape returns to the sheet; the address names the print one came from, so that it has the focus again ----------
 document.addEventListener("keydown", (event) => {
   const back = document.querySelector("a[data-escape]");
   if (event.key !== "Escape" || !back || typing(event.target)) return;
   location.assign(back.href);
 });
 
-function returnFocus() {
-  const print = location.hash.startsWith("#print-") && document.getElementById(location.hash.slice(1));
-  if (print) (print.querySelector("a") ?? print).focus();
-}
-returnFocus();
-
 // --- after a decision the strip with its undo has the focus, where the button was ------------------------------------
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "pictures") document.getElementById("done")?.focus({ preventScroll: false });
+  if (event.target.id === "pictures") (document.getElementById("done") ?? event.target.querySelector("h1")).focus();
 });
 
 // --- a sheet that is no longer what would be sent is not served: look again, but never while somebody types ----------

@@ -34,6 +34,7 @@ ICONS = {
     "email": "at-sign",
     "phone": "phone",
     "digits": "hash",
+    "code": "code",
     "empty": "user-round-x",
     "stand_in": "user-round-search",
     "last_first": "arrow-left-right",

@@ -112,10 +112,13 @@ def _cut(design: Design, pictures: Sequence[Words], address: str) -> list[Print]
     high = design.cell_height
     rows = -(-len(pictures) // COLUMNS)
     width, height = min(len(pictures), COLUMNS) * WIDTH, rows * high
-    return [
-        Print(address, f"{n % COLUMNS * WIDTH} {n // COLUMNS * high} {WIDTH} {high}", width, height, design.says(words))
-        for n, words in enumerate(pictures)
-    ]
+    return [Print(address, _place(n, high), width, height, design.says(words)) for n, words in enumerate(pictures)]
+
+
+def _place(number: int, high: int) -> str:
+    """The view box of one cell, a pixel inside its edges: scaled, a line of the neighbour would show."""
+    row, column = divmod(number, COLUMNS)
+    return f"{column * WIDTH + 1} {row * high + 1} {WIDTH - 2} {high - 2}"
 
 
 def _sheet(design: Design, pictures: Sequence[Words]) -> bytes:
