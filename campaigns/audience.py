@@ -34,11 +34,20 @@ TITLES = {
     "suppressed": "must never be messaged",
     "insider": "employees or relatives",
     "no_consent": "without a recorded consent",
+    "left_out": "left out by hand",
     "paused": "waiting for somebody to read their words",
     "reviewed": "have reviewed already",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
 }
+
+
+def of(campaign: Campaign, now: datetime) -> tuple[list[Customer], list[tuple[Customer, Reason]]]:
+    """The customers this campaign would ask if it started now, and those it would not, each with the reason."""
+    people = list(campaign.business.customers.order_by("pk"))
+    why = reasons(campaign.business, people, now, campaign=campaign)
+    asked = [person for person in people if person.pk not in why]
+    return asked, [(person, why[person.pk]) for person in people if person.pk in why]
 
 
 def reasons(
@@ -47,15 +56,17 @@ def reasons(
     """Those of these customers who may not be asked now, with the reason; everybody else may.
 
     A fixed number of queries, however many customers.  `campaign` is the one being looked at: being in it does not
-    count as being elsewhere.
+    count as being elsewhere, and whom somebody took out of it by hand it does not ask.
     """
     people = list(customers)
     suppressed = Suppression.known(business.organization, [c.phone for c in people])
     asked = _last_asked(business, people)
     elsewhere = _elsewhere(business, campaign)
+    left_out = _left_out(campaign)
     found = {}
     for customer in people:
-        reason = _never(customer, suppressed) or _not_now(customer, business, asked, elsewhere, now)
+        reason = _never(customer, suppressed) or left_out.get(customer.pk)
+        reason = reason or _not_now(customer, business, asked, elsewhere, now)
         if reason:
             found[customer.pk] = reason
     return found
@@ -116,6 +127,14 @@ def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetim
         for customer, sent, tried in rows.values_list("customer").annotate(Max("sent_at"), Max("first_attempt_at"))
         if sent or tried
     }
+
+
+def _left_out(campaign: Campaign | None) -> dict[int, Reason]:
+    """Whom somebody took out of this campaign by hand."""
+    if campaign is None or campaign.pk is None:
+        return {}
+    reason = Reason("left_out", "Left out by hand on the contact sheet")
+    return dict.fromkeys(campaign.left_out.values_list("pk", flat=True), reason)
 
 
 def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:

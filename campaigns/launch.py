@@ -1,7 +1,8 @@
 """A campaign becomes deliveries: looked at first, launched once, and steered while it runs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -75,13 +76,8 @@ class Plan:
 def check(campaign: Campaign, now: datetime) -> Plan:
     """Who will be asked and when, who not and why, and what stands in the way.  Writes nothing, sends nothing."""
     business = campaign.business
-    people = list(business.customers.select_related("business__organization").order_by("pk"))
-    why = audience.reasons(business, people, now, campaign=campaign)
-    plan = Plan(
-        will_ask=[person for person in people if person.pk not in why],
-        skipped=[(person, why[person.pk]) for person in people if person.pk in why],
-        findings=_findings(campaign),
-    )
+    asked, skipped = audience.of(campaign, now)
+    plan = Plan(will_ask=asked, skipped=skipped, findings=_findings(campaign))
     plan.problems = _problems(campaign, plan)
     try:
         _lay_out(plan, business, now)
@@ -175,6 +171,31 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
         (message for delivery in made[: len(asked)] for message in asking(delivery, delivery.planned_for)),
         batch_size=BATCH,
     )
+
+
+def leave_out(campaign: Campaign, customer: Customer, by: User | None) -> None:
+    """Take this customer out of a draft by hand: it will not ask them, and says so.  Raises `NotPossible`."""
+    with _draft(campaign):
+        campaign.left_out.add(customer)
+        AuditEntry.write(campaign.business.organization, "leave out", campaign, by, str(customer))
+
+
+def put_back(campaign: Campaign, customer: Customer, by: User | None) -> None:
+    """Ask this customer after all, if nothing else speaks against it.  Raises `NotPossible`."""
+    with _draft(campaign):
+        campaign.left_out.remove(customer)
+        AuditEntry.write(campaign.business.organization, "put back", campaign, by, str(customer))
+
+
+@contextmanager
+def _draft(campaign: Campaign) -> Iterator[None]:
+    """The campaign stays a draft meanwhile: a launch waits for the same row, and counts what is decided here."""
+    with transaction.atomic():
+        Business.objects.select_for_update().get(pk=campaign.business_id)
+        campaign.refresh_from_db(fields=["state"])
+        if campaign.state != status.Campaign.DRAFT:
+            raise NotPossible("This campaign has been started already; who is asked is settled.")
+        yield
 
 
 def pause(campaign: Campaign, by: User | None) -> None:

@@ -45,6 +45,21 @@ def test_somebody_whose_words_nobody_has_read(grace, clock):
     assert why(grace, clock) == ("paused", "Waits for somebody to read: “who is this?”")
 
 
+def test_somebody_left_out_of_a_campaign_by_hand(ada, grace, clock):
+    draft = make_campaign(ada)
+    launch.leave_out(draft, grace, ada.user)
+    assert why(grace, clock, campaign=draft) == ("left_out", "Left out by hand on the contact sheet")
+    assert why(grace, clock) is None
+    assert why(grace, clock, campaign=make_campaign(ada)) is None
+
+
+def test_a_stop_weighs_more_than_being_left_out(ada, grace, clock):
+    draft = make_campaign(ada)
+    launch.leave_out(draft, grace, ada.user)
+    replies.stop(grace, "Asked us by phone to stop", None, clock())
+    assert why(grace, clock, campaign=draft)[0] == "stopped"
+
+
 def test_somebody_who_has_reviewed(ada, clock):
     fan = make_customer(ada.business, reviewed_at=clock())
     assert why(fan, clock) == ("reviewed", "Has reviewed already, 2 March 2026")

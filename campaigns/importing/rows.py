@@ -29,8 +29,11 @@ def insert(business: Business, people: Sequence[Person], **given: Any) -> None:
 
 
 def update(business: Business, people: Sequence[Person]) -> None:
-    """What a file may say of customers there are, by number; nothing else about them changes."""
-    changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in map(_column, WRITTEN))
+    """What a file may say of customers there are, by number; nothing else about them changes.
+
+    A first name that is mended counts again: what somebody decided to call the old one is forgotten (as in the form).
+    """
+    changes = ", ".join([*(f"{column} = EXCLUDED.{column}" for column in map(_column, WRITTEN)), _spoken_name()])
     identity = ", ".join(map(_column, _IDENTITY))
     statement = f"{_insert_statement()} ON CONFLICT ({identity}) DO UPDATE SET {changes}"
     _execute(statement, Customer(business=business), people)
@@ -64,6 +67,12 @@ def _insert_statement() -> str:
     table = connection.ops.quote_name(Customer._meta.db_table)
     columns, marks = ", ".join(map(_column, names)), ", ".join("%s" for _ in names)
     return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  names from the model, values as parameters
+
+
+def _spoken_name() -> str:
+    table = connection.ops.quote_name(Customer._meta.db_table)
+    first, spoken = _column("first_name"), _column("spoken_name")
+    return f"{spoken} = CASE WHEN {table}.{first} = EXCLUDED.{first} THEN {table}.{spoken} END"
 
 
 def _fields() -> list["Field[Any, Any]"]:

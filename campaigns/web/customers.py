@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, phones, replies
+from campaigns import audience, calling, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
 from campaigns.web import tenancy, timeline
@@ -136,7 +136,10 @@ def customer_edit(request: BusinessRequest, pk: int) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial=ProfileForm.values_of(person))
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
-            _write(request, person, "change customer", ", ".join(form.changed_data), **form.cleaned_data)
+            # A first name that is mended counts again: what somebody decided to call the old one is forgotten.
+            forgotten = {"spoken_name": None} if "first_name" in form.changed_data else {}
+            values = form.cleaned_data | forgotten
+            _write(request, person, "change customer", ", ".join(form.changed_data), **values)
         messages.success(request, "Saved. Messages already written keep the words they have.")
         return redirect("customer", person.pk)
     context = {"section": "customers", "person": person, "form": form}
@@ -182,6 +185,17 @@ def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
         _note_review(person, timezone.now())
         _take_back(person, "Has reviewed already")
         messages.success(request, "Reviewed. Nothing more goes out to ask for it.")
+    return redirect("customer", person.pk)
+
+
+@require_POST
+@page(SENDER)
+def customer_as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Call them by the stored name again."""
+    person = tenancy.customer(request, pk)
+    if person.spoken_name is not None:
+        calling.as_stored(request.organization, [person], request.user)
+        messages.success(request, f"Called {person.first_name} again." if person.first_name else "As stored again.")
     return redirect("customer", person.pk)
 
 
@@ -238,19 +252,19 @@ def _page(people: "QuerySet[Customer]", query: str, before: int | None) -> list[
         rows = rows.filter(pk__lt=before)
     if not query:
         return list(rows[: PAGE + 1])
-    wanted = _folded(query).split()
+    wanted = folded(query).split()
     known = rows.values_list("pk", "first_name", "last_name", "phone").iterator(2000)
-    found = (pk for pk, first, last, phone in known if _matches(f"{first} {last}", phone, wanted))
+    found = (pk for pk, first, last, phone in known if matches(f"{first} {last}", phone, wanted))
     return list(rows.filter(pk__in=list(islice(found, PAGE + 1))))
 
 
-def _matches(name: str, phone: str, wanted: Iterable[str]) -> bool:
+def matches(name: str, phone: str, wanted: Iterable[str]) -> bool:
     """Each word is part of the name or of the number.  Looked at here: no database folds é and Ł alike."""
-    folded = _folded(name)
-    return all(word in folded or (word.isdecimal() and word in phone) for word in wanted)
+    full = folded(name)
+    return all(word in full or (word.isdecimal() and word in phone) for word in wanted)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Letters and digits without capitals, accents and signs: "O’Neill" and "oneill", "(503) 555" and "503 555"."""
     if text.isascii():
         return text.lower().translate(NO_SIGNS)
@@ -295,5 +309,6 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/stop/", customer_stop, name="customer_stop"),
     path("customers/<int:pk>/insider/", customer_insider, name="customer_insider"),
     path("customers/<int:pk>/reviewed/", customer_reviewed, name="customer_reviewed"),
+    path("customers/<int:pk>/as-stored/", customer_as_stored, name="customer_as_stored"),
     path("customers/<int:pk>/resume/", customer_resume, name="customer_resume"),
 ]

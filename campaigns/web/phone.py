@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from campaigns import invitations, merge
-from campaigns.models import Business, Message
+from campaigns.models import Business, Customer, Message
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Draft:
     ask: str
 
 
-def preview(draft: Draft, business: Business, first_name: str, picture: Bubble | None, address: str) -> list[Bubble]:
+def preview(draft: Draft, customer: Customer, picture: Bubble | None, address: str) -> list[Bubble]:
     """The bubbles as they would arrive; `address` is where the link would lead.  Raises `merge.UnknownField`."""
-    fields = invitations.words(first_name=first_name, sender=business.sender, business=business.name)
+    business, fields = customer.business, customer.words()
     link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(address), last=True)
     ask = [*([picture] if picture else []), Bubble("text", merge.fill(draft.ask, fields)), link]
     if draft.flow == Business.Flow.ALL_AT_ONCE:

@@ -1,13 +1,12 @@
 """One delivery told in full: what was done and when, and what the customer saw."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import cards, invitations, status
-from campaigns.models import Business, Card, Customer, Delivery, Message
+from campaigns import cards, status
+from campaigns.models import Card, Customer, Delivery, Message
 from campaigns.web import phone, timeline
 
 
@@ -57,8 +56,3 @@ def picture_words(card: Card | None, customer: Customer) -> str:
     except (cards.BadDesign, OSError):
         return ""
     return " ".join(setting.text for setting in settings)
-
-
-def words_for(business: Business, first_name: str) -> dict[str, Any]:
-    """The merge fields as the renderer takes them."""
-    return invitations.words(first_name=first_name, sender=business.sender, business=business.name)

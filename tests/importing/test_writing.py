@@ -120,6 +120,14 @@ def test_an_update_takes_nothing_away(ada):
     assert after.created_at == known.created_at
 
 
+@pytest.mark.parametrize(("stored", "then"), [("MARCUS", None), ("Marcus", "Marky")])
+def test_a_first_name_that_a_file_mends_counts_again(ada, stored, then):
+    make_customer(ada.business, phone="+15125550142", first_name=stored, last_name="", spoken_name="Marky")
+    bring(ada, MARCUS)
+    marcus = Customer.objects.get(business=ada.business)
+    assert (marcus.first_name, marcus.last_name, marcus.spoken_name) == ("Marcus", "Bell", then)
+
+
 def test_a_stopped_customer_stays_stopped_and_as_they_were(ada):
     known = make_customer(ada.business, phone="+15125550142", stopped_at=NOW, stopped_how="replied STOP")
     found = bring(ada, csv_of("First,Phone", "Mark,5125550142"))

@@ -8,6 +8,7 @@ from PIL import Image
 
 from campaigns import invitations, launch
 from campaigns.models import Campaign, Customer
+from campaigns.web.campaigns import audiences
 from tests.cast import make_campaign, make_customer
 
 
@@ -165,3 +166,25 @@ def test_a_draft_can_be_thrown_away_and_a_started_one_cannot(desk, ada, draft, g
     desk.post(reverse("campaign_throw_away", args=[started.pk]))
     assert Campaign.objects.filter(pk=started.pk).exists()
     assert Customer.objects.filter(pk=grace.pk).exists()
+
+
+def test_merge_fields_are_offered_where_customers_have_something_to_say(desk, ada, grace):
+    assert "{technician|our team}" not in text(desk.get(reverse("campaign_new")))
+    Customer.objects.filter(pk=grace.pk).update(technician="Dana", last_visit="2026-02-27")
+    answer = text(desk.get(reverse("campaign_new")))
+    assert 'data-insert="{technician|our team}"' in answer
+    assert 'data-insert="{visit_date|the other day}"' in answer
+    assert "{service|" not in answer
+
+
+def test_the_preview_fills_every_field_of_the_customer(desk, grace, words):
+    Customer.objects.filter(pk=grace.pk).update(technician="Dana", spoken_name="Gracie")
+    said = {"as": grace.pk, "ask": "{first_name}, how was {technician}?"}
+    answer = text(desk.post(reverse("campaign_preview"), words | said))
+    assert "Gracie, how was Dana?" in answer
+    assert "Thanks, Gracie!" in answer
+
+
+def test_a_very_long_list_is_not_checked_by_the_way(desk, draft, grace, monkeypatch):
+    monkeypatch.setattr(audiences, "LOOKED_AT", 0)
+    assert "See the pictures" in text(desk.get(reverse("campaign_edit", args=[draft.pk])))

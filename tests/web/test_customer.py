@@ -223,3 +223,30 @@ def test_a_long_story_costs_no_more_queries(desk, campaign, grace, clock, django
         AuditEntry.write(campaign.business.organization, "change customer", grace, None, str(number))
     with django_assert_max_num_queries(18):
         page(desk, grace)
+
+
+def test_what_they_are_called_stands_beside_the_stored_name_with_a_way_back(desk, ada) -> None:
+    marcus = make_customer(ada.business, first_name="MARCUS", spoken_name="Marcus")
+    assert "“<bdi>Marcus</bdi>”" in page(desk, marcus)
+    assert act(desk, "customer_as_stored", marcus).spoken_name is None
+    assert "As stored again" not in page(desk, marcus)
+    assert AuditEntry.objects.filter(act="call as stored", by=ada.user).exists()
+
+
+def test_a_name_that_was_found_fine_is_said_no_twice(desk, ada) -> None:
+    marcus = make_customer(ada.business, first_name="MARCUS", spoken_name="MARCUS")
+    assert "As stored again" not in page(desk, marcus)
+
+
+@pytest.mark.parametrize(("first_name", "then"), [("Mark", None), ("MARCUS", "Marcus")])
+def test_a_first_name_that_is_mended_counts_again(desk, ada, first_name, then) -> None:
+    marcus = make_customer(ada.business, first_name="MARCUS", last_name="", spoken_name="Marcus")
+    desk.post(reverse("customer_edit", args=[marcus.pk]), {"first_name": first_name, "last_name": "Bell"})
+    marcus.refresh_from_db()
+    assert (marcus.last_name, marcus.spoken_name) == ("Bell", then)
+
+
+def test_the_rival_cannot_take_a_spoken_name_away(client, ada, rival) -> None:
+    marcus = make_customer(ada.business, first_name="MARCUS", spoken_name="Marcus")
+    client.force_login(rival.user)
+    assert client.post(reverse("customer_as_stored", args=[marcus.pk])).status_code == 404

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, invitations, launch
+from campaigns import cards, invitations, launch, picture_checks
 from campaigns.management.answering import Answer, business_named, operator
 from campaigns.models import Business, Campaign, Card
 
@@ -98,7 +98,16 @@ def _found(campaign: Campaign, plan: launch.Plan, business: Business) -> dict[st
         "skipped": plan.counts(),
         "finishes_on": end.astimezone(business.zone).date().isoformat() if end else None,
         "problems": plan.problems,
+        "odd_names": _odd_names(campaign, plan),
     }
+
+
+def _odd_names(campaign: Campaign, plan: launch.Plan) -> int:
+    """Whose pictures somebody should look at before."""
+    try:
+        return len(picture_checks.look(campaign.card.drawing(), plan.will_ask)) if campaign.card else 0
+    except (cards.BadDesign, OSError):
+        return 0
 
 
 def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
@@ -106,4 +115,6 @@ def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
     who = f"campaign {campaign.pk}" if campaign.pk else "a dry run, nothing was made"
     left_out = ", ".join(f"{count} {code}" for code, count in found["skipped"].items()) or "nobody"
     lines = [f"{found['deliveries']} customers ({who}), done on {found['finishes_on']}.", f"Left out: {left_out}."]
+    if odd := found["odd_names"]:
+        lines.append(f"Names to look at: {odd}. The page of the draft shows them, with what to call each instead.")
     return "\n".join([*lines, *plan.problems])

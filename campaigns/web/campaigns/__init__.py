@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.web.campaigns import check, compose, pages, preview, steering
+from campaigns.web.campaigns import check, compose, deciding, pages, pictures, preview, steering
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", pages.campaigns, name="campaigns"),
@@ -14,6 +14,14 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/edit/", compose.edit, name="campaign_edit"),
     path("campaigns/<int:pk>/preview/", preview.preview, name="campaign_draft_preview"),
     path("campaigns/<int:pk>/throw-away/", compose.throw_away, name="campaign_throw_away"),
+    path("campaigns/<int:pk>/pictures/", pictures.pictures, name="campaign_pictures"),
+    path("campaigns/<int:pk>/pictures/sheet.jpg", pictures.sheet, name="campaign_sheet"),
+    path("campaigns/<int:pk>/pictures/all/", deciding.call_all, name="campaign_call_all"),
+    path("campaigns/<int:pk>/pictures/as-stored/", deciding.as_stored, name="campaign_as_stored"),
+    path("campaigns/<int:pk>/pictures/<int:customer>/", pictures.picture, name="campaign_picture"),
+    path("campaigns/<int:pk>/pictures/<int:customer>/call/", deciding.call, name="campaign_call"),
+    path("campaigns/<int:pk>/pictures/<int:customer>/leave-out/", deciding.leave_out, name="campaign_leave_out"),
+    path("campaigns/<int:pk>/pictures/<int:customer>/put-back/", deciding.put_back, name="campaign_put_back"),
     path("campaigns/<int:pk>/check/", check.check, name="campaign_check"),
     path("campaigns/<int:pk>/start/", check.start, name="campaign_start"),
     path("campaigns/<int:pk>/pause/", steering.pause, name="campaign_pause"),

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, launch, links, status
+from campaigns import audience, cards, launch, links, picture_checks, status
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
+from campaigns.picture_checks import Look
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import preview, samples, words
 from campaigns.web.tenancy import BusinessRequest, page
@@ -75,6 +76,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
     campaign.business = request.business
     now = timezone.now()
     plan = launch.check(campaign, now)
+    looks = len(_looks(campaign, plan))
     return {
         "section": "campaigns",
         "campaign": campaign,
@@ -88,9 +90,19 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "days": plan.by_day[:14],
         "later": _later(plan.by_day[14:]),
         "samples": _samples(campaign, plan.will_ask),
-        "nameless": sum(not person.first_name for person in plan.will_ask),
+        "nameless": sum(not person.called for person in plan.will_ask),
+        "looks": looks,
+        "looks_words": words.need_a_look(looks),
         "counts_links": links.are_counted(request.business),
     }
+
+
+def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
+    """Whose pictures somebody should look at; a warning, never a hindrance."""
+    try:
+        return picture_checks.look(campaign.card.drawing(), plan.will_ask) if campaign.card else []
+    except (cards.BadDesign, OSError):
+        return []
 
 
 def _left_out(plan: launch.Plan) -> list[LeftOut]:
@@ -107,8 +119,8 @@ def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:
     card = campaign.card
     if card is None or not people:
         return []
-    longest = max(people, key=lambda person: len(person.first_name))
-    other = next((person for person in people if not samples.is_latin(person.first_name)), people[-1])
+    longest = max(people, key=lambda person: len(person.called))
+    other = next((person for person in people if not samples.is_latin(person.called)), people[-1])
     chosen = {person.pk: person for person in (people[0], longest, other)}
     return [
         Sample(preview.picture_address(card, person), story.picture_words(card, person)) for person in chosen.values()

@@ -3,20 +3,27 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import invitations, status
+from campaigns import invitations, merge, status
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
-from campaigns.web.campaigns import preview, samples
+from campaigns.web.campaigns import audiences, preview, samples, words
 from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
+#: Merge fields that are offered where customers have something to say for them.
+MORE_FIELDS = {
+    "technician": ("Who was there", ~Q(technician="")),
+    "service": ("What was done", ~Q(service="")),
+    "visit_date": ("Last visit", Q(last_visit__isnull=False)),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,13 +83,30 @@ def _onward(request: BusinessRequest, draft: Campaign) -> HttpResponse:
 
 
 def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> HttpResponse:
+    seen = audiences.seen_past(_with_business(request, draft), timezone.now()) if draft else None
     context: dict[str, Any] = preview.seen(request, form) | {
         "section": "ask",
         "form": form,
         "draft": draft,
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
+        "pictures": len(seen.people) if seen else 0,
+        "looks_words": words.need_a_look(len(seen.looks)) if seen else "",
+        "more_fields": _more_fields(request.business),
         "samples": samples.of(request.business),
         "pause_words": phone.pause_words(request.business.ask_after),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
     return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)
+
+
+def _with_business(request: BusinessRequest, draft: Campaign) -> Campaign:
+    draft.business = request.business
+    return draft
+
+
+def _more_fields(business: Business) -> list[tuple[str, str]]:
+    """Merge fields that this business's customers have values for: what is put in, with its fallback, and its label."""
+    known = {name: Count("pk", filter=has_one) for name, (_, has_one) in MORE_FIELDS.items()}
+    counted = business.customers.aggregate(**known)
+    shown = [(name, label) for name, (label, _) in MORE_FIELDS.items() if counted[name]]
+    return [(f"{{{name}|{merge.FIELDS[name]}}}", label) for name, label in shown]

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +22,8 @@ SENDER = Membership.Role.SENDER
 WIDTH = 560
 #: Whom the preview shows before there are any customers.
 NOBODY = "Marcus"
+#: Those whom the words do not call by a name.
+NAMELESS = Q(spoken_name="") | Q(spoken_name=None, first_name="")
 
 
 @require_POST
@@ -39,9 +42,9 @@ def preview(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
 def picture(request: BusinessRequest, card: int) -> HttpResponse:
     """A card as one customer would get it, drawn now and kept nowhere."""
     design = tenancy.card(request, card)
-    first_name = _first_name(_chosen(request, request.GET.get("as", "")))
+    customer = _chosen(request, request.GET.get("as", "")) or example(request.business)
     try:
-        drawn = cards.render(design.drawing(), story.words_for(request.business, first_name))
+        drawn = cards.render(design.drawing(), customer.words())
     except (cards.BadDesign, OSError) as gone:
         raise Http404 from gone
     return HttpResponse(cards.thumbnail(drawn, WIDTH), content_type="image/jpeg")
@@ -49,7 +52,7 @@ def picture(request: BusinessRequest, card: int) -> HttpResponse:
 
 def picture_address(card: Card, customer: Customer | None) -> str:
     """Where the card is drawn for this customer; changes with the design, so that no old picture is shown."""
-    asked = {"as": customer.pk if customer else "", "v": f"{card.version}-{card.photo[:8]}"}
+    asked = {"as": customer.pk if customer else "", "v": f"{card.version}-{card.revision}-{card.photo[:8]}"}
     return f"{reverse('campaign_preview_picture', args=[card.pk])}?{urlencode(asked)}"
 
 
@@ -57,13 +60,12 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
     """What the preview shows: the bubbles for one customer, and what the rules say to the words."""
     business = request.business
     customer = _chosen(request, request.POST.get("as", "")) or samples.of(business).first
+    shown = customer or example(business)
     unknown = ""
     bubbles: list[phone.Bubble] = []
     try:
-        picture = _picture_bubble(form.chosen_card, customer, business)
-        bubbles = phone.preview(
-            form.draft, business, _first_name(customer), picture, links.address(business, "example")
-        )
+        picture = picture_bubble(form.chosen_card, shown)
+        bubbles = phone.preview(form.draft, shown, picture, links.address(business, "example"))
     except merge.UnknownField as wrong:
         unknown = str(wrong)
     return {
@@ -73,24 +75,24 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
         "shown": customer,
         "from_name": business.name,
         "at": f"{timezone.localtime():%-H:%M}",
-        "nameless": business.customers.filter(first_name="", stopped_at=None).count(),
+        "nameless": business.customers.filter(NAMELESS, stopped_at=None).count(),
     }
 
 
-def _picture_bubble(card: Card | None, customer: Customer | None, business: Business) -> phone.Bubble | None:
+def picture_bubble(card: Card | None, customer: Customer) -> phone.Bubble | None:
+    """The picture on the phone; none without a card."""
     if card is None:
         return None
-    if customer is not None:
-        customer.business = business
-    words = story.picture_words(card, customer or Customer(business=business, first_name=NOBODY))
-    return phone.Bubble("picture", words, address=picture_address(card, customer))
+    address = picture_address(card, customer if customer.pk else None)
+    return phone.Bubble("picture", story.picture_words(card, customer), address=address)
+
+
+def example(business: Business) -> Customer:
+    """Somebody to show before there are any customers."""
+    return Customer(business=business, first_name=NOBODY)
 
 
 def _chosen(request: BusinessRequest, pk: str) -> Customer | None:
     if not pk.isdecimal() or len(pk) > 18:
         return None
     return request.business.customers.filter(pk=pk).first()
-
-
-def _first_name(customer: Customer | None) -> str:
-    return customer.first_name if customer else NOBODY

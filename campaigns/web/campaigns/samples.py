@@ -30,12 +30,12 @@ def of(business: Business) -> Samples:
 
 
 def _worth(people: list[Customer]) -> Iterator[tuple[str, Customer]]:
-    named = [person for person in people if person.first_name]
+    named = [person for person in people if person.called]
     if named:
-        yield "Longest name", max(named, key=lambda person: len(person.first_name))
-    yield from _first("No first name", (person for person in people if not person.first_name))
-    yield from _first("Another script", (person for person in named if not is_latin(person.first_name)))
-    yield from _first("All capitals", (p for p in named if len(p.first_name) > 2 and p.first_name.isupper()))
+        yield "Longest name", max(named, key=lambda person: len(person.called))
+    yield from _first("No first name", (person for person in people if not person.called))
+    yield from _first("Another script", (person for person in named if not is_latin(person.called)))
+    yield from _first("All capitals", (p for p in named if len(p.called) > 2 and p.called.isupper()))
 
 
 def _first(label: str, people: Iterable[Customer]) -> Iterator[tuple[str, Customer]]:

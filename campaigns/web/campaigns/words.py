@@ -176,3 +176,26 @@ def _not_counted() -> Notice:
         "Nothing else is different."
     )
     return Notice("", "link", "Openings are not counted.", words)
+
+
+_SPELLED = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def spelled(number: int) -> str:
+    """'five'; from thirteen on in figures."""
+    return _SPELLED[number] if number < len(_SPELLED) else f"{number:,}"
+
+
+def pictures(total: int, odd: int) -> str:
+    """'198 pictures. Five need a look.'"""
+    how_many = "One picture." if total == 1 else f"{total:,} pictures."
+    if not odd:
+        return how_many
+    return f"{how_many} {spelled(odd).capitalize()} need{'s' if odd == 1 else ''} a look."
+
+
+def need_a_look(odd: int) -> str:
+    """'5 pictures need a look'; nothing when none does."""
+    if odd == 0:
+        return ""
+    return "One picture needs a look" if odd == 1 else f"{odd:,} pictures need a look"

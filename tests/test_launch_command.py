@@ -1,0 +1,34 @@
+"""`manage.py launch`: what a dry run tells a program."""
+
+import json
+from io import StringIO
+
+from django.core.management import call_command
+
+from campaigns.models import Campaign
+from tests.cast import make_customer
+
+
+def dry_run(ada, *more: str) -> str:
+    out = StringIO()
+    call_command("launch", "--business", ada.business.slug, "--name", "Autumn", "--dry-run", *more, stdout=out)
+    return out.getvalue()
+
+
+def test_a_dry_run_counts_the_names_to_look_at(ada, grace):
+    make_customer(ada.business, 2, first_name="HARBOR HVAC LLC")
+    found = json.loads(dry_run(ada, "--json"))
+    assert (found["deliveries"], found["odd_names"]) == (2, 1)
+    assert not Campaign.objects.exists()
+
+
+def test_and_says_so_in_words_only_where_there_are_any(ada, grace):
+    assert "Names to look at" not in dry_run(ada)
+    make_customer(ada.business, 2, first_name="DANA")
+    assert "Names to look at: 1." in dry_run(ada)
+
+
+def test_a_card_that_cannot_be_drawn_does_not_hide_the_rest(ada, grace):
+    ada.card.photo = "gone.jpg"
+    ada.card.save()
+    assert json.loads(dry_run(ada, "--json"))["odd_names"] == 0
