@@ -2,11 +2,12 @@
 
 from .design import BadDesign, Band, Box, Card, Logo, mended
 from .drawing import bare, contact_sheet, drawn_texts, missing, render
+from .machine import shortcomings
 from .photos import BadPhoto, LogoPicture, Photo, clean_logo, clean_photo, thumbnail
 from .setting import Setting
 from .starters import FORMATS, Starter, design_for, starter, starters
 from .typefaces import CHOICES as FONTS
-from .typefaces import SHAPING, shortcomings
+from .typefaces import SHAPING
 
 __all__ = [
     "FONTS",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,11 @@ _SECONDS: Final = 20
 
 class UnreadableHeic(ValueError):
     """The decoder gave up, or was stopped."""
+
+
+def is_here() -> bool:
+    """Is there a decoder on this machine?"""
+    return find_spec("pillow_heif") is not None
 
 
 def to_png(raw: bytes, long_side: int, most_pixels: int) -> bytes:

@@ -110,6 +110,8 @@ def _checked_kind(raw: bytes) -> str:
     kind = headers.kind(raw)
     if kind in _OTHERS or not kind:
         raise BadPhoto(_OTHERS.get(kind, f"This file is not a photo we can read. {_CHOOSE}"))
+    if kind == "HEIC" and not heic.is_here():
+        raise BadPhoto("HEIC photos cannot be read here. Save it as a JPEG and try again.")
     if kind == "JPEG" and raw.count(b"\xff\xda") > MOST_SCANS:
         raise BadPhoto("This JPEG is built in an unusual way. Export it once more and try again.")
     if headers.moves(raw, kind):

@@ -85,19 +85,6 @@ def lost() -> list[str]:
     return [face.file for face in SHIPPED if not face.path.exists()]
 
 
-def shortcomings() -> list[str]:
-    """What names cannot be drawn as they should on this machine, and what to do, each in a sentence; usually none."""
-    found = []
-    if not SHAPING:
-        found.append(
-            "Names in Indic scripts cannot be drawn here, so their cards say the words without the name. "
-            "Install FriBidi (Debian: apt install libfribidi0) and start again."
-        )
-    if lost():
-        found.append(f"Fonts are missing, and Noto Sans is drawn in their place: {', '.join(lost())}.")
-    return found
-
-
 @lru_cache(maxsize=16384)
 def draws(face: Face, character: str) -> bool:
     """True where `face` has a glyph of its own for `character`, not the empty box.

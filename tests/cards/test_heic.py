@@ -156,3 +156,9 @@ def test_a_size_is_believed_only_when_every_part_of_it_is_small():
     raw = bombs.heic_says(heic(plain(size=(1200, 900)), tile_size=512), 50_000, 50_000, item=1)
     with pytest.raises(BadPhoto, match="50,000 × 50,000 pixels"):
         clean_photo(raw)
+
+
+def test_without_a_decoder_a_heic_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(reader, "is_here", lambda: False)
+    with pytest.raises(BadPhoto, match="HEIC photos cannot be read here"):
+        clean_photo(b"\0\0\0\x18ftypheic" + b"\0" * 50)

@@ -5,8 +5,9 @@ import sqlite3
 import pytest
 from django.db import connection
 
+from campaigns import cards
 from campaigns.apps import names_can_be_drawn
-from campaigns.cards import typefaces
+from campaigns.cards import heic, typefaces
 from reviews import health, sqlite
 
 
@@ -40,6 +41,17 @@ def test_readyz_and_the_system_check_say_which_names_cannot_be_drawn(client, hea
     assert [word in note for word, note in zip(said, notes, strict=True)] == [True] * len(said)
     assert [warning.msg for warning in warnings] == notes
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(("gone", "said"), [("lost", "Removed.ttf"), ("heic", "pillow-heif")])
+def test_what_else_is_missing_is_named(monkeypatch, gone, said):
+    monkeypatch.setattr(typefaces, "SHAPING", True)
+    if gone == "lost":
+        monkeypatch.setattr(typefaces, "SHIPPED", (typefaces.Face("Removed.ttf"),))
+    else:
+        monkeypatch.setattr(heic, "is_here", lambda: False)
+    (sentence,) = cards.shortcomings()
+    assert said in sentence
 
 
 @pytest.mark.django_db
