@@ -136,6 +136,13 @@ def test_another_businesss_customer_is_on_none_of_ours(desk, draft, rival):
     assert called(stranger) == "Kept"
 
 
+def test_a_sheet_of_our_customers_is_not_drawn_by_the_rival(client, draft, grace, rival):
+    theirs = make_campaign(rival)
+    address = prints.of(theirs.pk, prints.Design.of(rival.card), [grace])[0].address
+    client.force_login(rival.user)
+    assert client.get(address).status_code == 404
+
+
 def test_a_viewer_looks_and_changes_nothing(desk, draft, marcus):
     Membership.objects.update(role=Membership.Role.VIEWER)
     answer = text(sheet(desk, draft))
