@@ -65,25 +65,6 @@ def split(full: str) -> tuple[str, str]:
     return " ".join(words[:1]), " ".join(words[1:])
 
 
-def odd(first: str, last: str) -> str | None:
-    """What a person should look at before this name stands in a greeting; None when it looks like a name."""
-    full = f"{first} {last}".strip()
-    letters = [c for c in first if c.isalpha()]
-    if "@" in full:
-        return "An e-mail address as a name."
-    if _COMPANY.search(full):
-        return "Looks like a company."
-    if not first:
-        return "No first name; the greeting does without."
-    if "&" in first or re.search(r"\band\b", first):
-        return "Two people in one name."
-    if len(letters) > 2 and all(c.isupper() for c in letters):
-        return "All in capitals."
-    if any(c.isdigit() for c in first) or not letters:
-        return "Does not look like a name."
-    return None
-
-
 # ---- who was there, what was done ----------------------------------------------------------------------------------
 
 _LINK = re.compile(r"@|://|\bwww\.|<[a-z/!]", re.IGNORECASE)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from campaigns import phones
+from campaigns import names, phones
 
 from . import cleaning
 from .mapping import Columns
@@ -110,8 +110,8 @@ def read_row(row: Row, columns: Columns, country: str, today: date) -> Reading:
             person = _with(person, field, columns.cell(row, field), country, today)
         except cleaning.BadCell as error:
             notes.append(error.sentence)
-    strange = cleaning.odd(first, last)
-    return Reading(row.number, person, notes=(*notes, strange) if strange else tuple(notes))
+    strange = names.look(first, last)
+    return Reading(row.number, person, notes=(*notes, strange.sentence) if strange else tuple(notes))
 
 
 def _names(row: Row, columns: Columns) -> tuple[str, str]:

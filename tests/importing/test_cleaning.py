@@ -62,27 +62,6 @@ def test_a_full_name_is_split(full, first, last):
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "words"),
-    [
-        ("MARCUS", "BELL", "capitals"),
-        ("", "Acme LLC", "company"),
-        ("ada@example.com", "", "e-mail"),
-        ("", "Osei", "No first name"),
-        ("John & Mary", "Smith", "Two people"),
-        ("Unit 7", "", "does not look"),
-        ("🙂", "", "does not look"),
-    ],
-)
-def test_an_odd_name_gets_a_note(first, last, words):
-    assert words.lower() in (cleaning.odd(first, last) or "").lower()
-
-
-@pytest.mark.parametrize(("first", "last"), [("Zoë", "O'Neill"), ("李伟", ""), ("محمد", ""), ("Al", "Wu"), ("JB", "")])
-def test_real_names_are_not_odd(first, last):
-    assert cleaning.odd(first, last) is None
-
-
-@pytest.mark.parametrize(
     ("cell", "country", "day"),
     [
         ("2026-03-14", "US", date(2026, 3, 14)),

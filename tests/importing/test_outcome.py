@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns import names
 from campaigns.importing import Kind, Person, outcome, reading
 from campaigns.importing.mapping import guess
 
@@ -123,3 +124,19 @@ def test_the_counts_always_add_up(numbers):
         judged("Name,Phone", "Ada,5125550140", *(f"X,{n}" for n in numbers), suppressed={"+15125550144"})
     )
     assert found.pop("rows") == sum(found.values()) == len(numbers) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("MARCUS", "capitals"), ("ada@example.com", "e-mail"), ("John & Mary", "Two people"), ("", "No first name")],
+)
+def test_a_name_is_odd_here_as_it_will_be_on_the_contact_sheet(name, words):
+    (verdict,) = judged("First,Last,Phone", f"{name},Osei,5125550142")
+    assert names.look(name, "Osei").sentence in verdict.notes
+    assert any(words in note for note in verdict.notes)
+
+
+@pytest.mark.parametrize("name", ["Zoë", "李伟", "محمد", "Al", "JB"])
+def test_a_real_name_gets_no_note(name):
+    (verdict,) = judged("First,Last,Phone", f"{name},Osei,5125550142")
+    assert verdict.notes == ()
