@@ -171,7 +171,7 @@ CACHES["default"]["KEY_PREFIX"] = "goodword-test" if TESTING else "goodword"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+MANIFEST = "reviews.modules.Manifest"
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"  # tests run without collectstatic
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -196,7 +196,7 @@ def test_numbers_of_change_are_given_out_once(campaign):
 
 
 def test_a_design_that_a_campaign_uses_never_changes(campaign, ada):
-    made = campaign.card.revise(name="Another van")
+    made = campaign.card.keep(ada.user, 1, name="Another van").card
     campaign.refresh_from_db()
     assert (made.version, campaign.card.name, campaign.card.version) == (2, "Van", 1)
     assert not Card.objects.get(pk=campaign.card.pk).is_current

@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Final, Self, get_type_hints
 
@@ -24,6 +24,7 @@ INSTEAD: Final = "sans"
 """The font in which a text is drawn whose own is gone."""
 
 EDGES: Final = ("top", "bottom", "left", "right")
+_SIZES: Final = ("x", "y", "width", "height")
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 
 
@@ -133,6 +134,13 @@ class Card:
         layers = {"band": self.band, "logo": self.logo}
         return design | {name: asdict(layer) for name, layer in layers.items() if layer is not None}
 
+    def at_half_size(self) -> Self:
+        """The same card, half as wide and half as high: drawn in a quarter of the time, while something is dragged."""
+        boxes = tuple(_halved(box, *_SIZES, "size", "min_size") for box in self.boxes)
+        band = self.band and _halved(self.band, "size")
+        logo = self.logo and _halved(self.logo, *_SIZES)
+        return replace(self, width=self.width // 2, height=self.height // 2, boxes=boxes, band=band, logo=logo)
+
     @cached_property
     def photo_id(self) -> str:
         """The same photo always has the same id, and another photo has another."""
@@ -163,6 +171,10 @@ def mended(design: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if is_gone:
             sentences.append(f"The font of text box {number} is no longer here, so it is drawn in another one.")
     return {**design, "boxes": boxes}, sentences
+
+
+def _halved(part: Any, *names: str) -> Any:
+    return replace(part, **{name: -(-getattr(part, name) // 2) for name in names})
 
 
 def _box(value: Any, number: int, width: int, height: int) -> Box:
@@ -237,7 +249,7 @@ def _value(value: Any, kind: type[Any], label: str) -> Any:
         if not isinstance(value, str):
             raise BadDesign(f"{label} must be text.")
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 10_000:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 10_000:
         raise BadDesign(f"{label} must be a number.")
     return round(value) if kind is int else float(value)
 

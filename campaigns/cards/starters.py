@@ -4,8 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+
+from PIL import Image
 
 from .design import Card
 from .photos import Photo
@@ -59,6 +62,14 @@ def design_for(photo: Photo) -> dict[str, Any]:
         "focus": [0.5, 0.4],
         "boxes": [words | thanks, words | sign],
     }
+
+
+@lru_cache(maxsize=4)
+def plain_photo(colour: str) -> bytes:
+    """A photo of nothing but one colour: paper to try letters on."""
+    out = BytesIO()
+    Image.new("RGB", (64, 64), colour).save(out, "JPEG", quality=95)
+    return out.getvalue()
 
 
 def _starter(entry: Mapping[str, Any]) -> Starter:

@@ -1,17 +1,8 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
 from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import (
-    Campaign,
-    Card,
-    Delivery,
-    keep_logo,
-    keep_photo,
-    logo_path,
-    photo_path,
-    picture_path,
-    refresh,
-)
+from campaigns.models.campaign import Campaign, Delivery, picture_path, refresh
+from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
 from campaigns.models.message import (
@@ -32,11 +23,13 @@ __all__ = [
     "Business",
     "Campaign",
     "Card",
+    "CardInUse",
     "ChertEvent",
     "Click",
     "Customer",
     "CustomerImport",
     "Delivery",
+    "Kept",
     "LeaseLost",
     "Line",
     "Membership",
@@ -56,4 +49,5 @@ __all__ = [
     "picture_path",
     "refresh",
     "take_back",
+    "throw_away",
 ]

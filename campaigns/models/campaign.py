@@ -1,8 +1,6 @@
-"""Cards, campaigns and deliveries: what is said to whom, and where each customer stands."""
+"""Campaigns and deliveries: what is said to whom, and where each customer stands."""
 
-import hashlib
 import secrets
-import uuid
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,109 +12,16 @@ from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone as clock
 
-from campaigns import cards, status
+from campaigns import status
 from campaigns.models.business import Business
+from campaigns.models.card import Card
 from campaigns.models.customer import Customer
 from campaigns.models.people import User
-
-
-def photo_path(name: str) -> Path:
-    """Where a card's photo lies."""
-    return Path(settings.DATA_DIR) / "photos" / name
-
-
-def keep_photo(jpeg: bytes) -> str:
-    """Keep a cleaned photo and return its file name: its own SHA-256, so that the same photo is kept once."""
-    name = f"{hashlib.sha256(jpeg).hexdigest()}.jpg"
-    _keep(photo_path(name), jpeg)
-    return name
-
-
-def logo_path(name: str) -> Path:
-    """Where a business's logo lies, as a PNG."""
-    return Path(settings.DATA_DIR) / "logos" / name
-
-
-def keep_logo(png: bytes) -> str:
-    """Keep a cleaned logo and return its file name; as with photos, the same logo is kept once."""
-    name = f"{hashlib.sha256(png).hexdigest()}.png"
-    _keep(logo_path(name), png)
-    return name
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing, in a folder that is ours alone."""
-    if path.exists():
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = path.with_suffix(f".{secrets.token_hex(4)}")
-    half.write_bytes(content)
-    half.replace(path)
 
 
 def picture_path(name: str) -> Path:
     """Where a customer's drawn picture lies."""
     return Path(settings.DATA_DIR) / "pictures" / name
-
-
-class Card(models.Model):
-    """A picture design: a photo and text boxes with merge fields.
-
-    A design that a launched campaign uses never changes: `revise` makes the next version as a row of its own.
-    """
-
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="cards")
-    name = models.CharField(max_length=120)
-    design = models.JSONField()
-    #: File name under DATA_DIR/photos: the SHA-256 of the cleaned photo, so one photo is kept once.
-    photo = models.CharField(max_length=80)
-    #: File name under DATA_DIR/logos; empty when the design has no logo layer.
-    logo = models.CharField(max_length=80, default="", blank=True)
-    family = models.UUIDField(default=uuid.uuid4, db_index=True)
-    version = models.PositiveIntegerField(default=1)
-    is_current = models.BooleanField(default=True)
-    #: Counts the saves of this row, so that a desk can say on which one it built.
-    revision = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(default=clock.now)
-    changed_at = models.DateTimeField(default=clock.now)
-    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def from_photo(cls, business: Business, name: str, photo: cards.Photo) -> "Card":
-        """A card on somebody's own photo, not yet saved; the words stand where the first starter has them."""
-        return cls(business=business, name=name, design=cards.design_for(photo), photo=keep_photo(photo.jpeg))
-
-    @classmethod
-    def from_starter(cls, business: Business, starter: cards.Starter | None = None) -> "Card":
-        """A card on a shipped design (by default the first), not yet saved."""
-        chosen = starter or cards.starters()[0]
-        return cls(business=business, name=chosen.name, design=dict(chosen.design), photo=keep_photo(chosen.photo))
-
-    def drawing(self) -> cards.Card:
-        """The design as the renderer takes it.  Raises `cards.BadDesign`, or OSError when the photo is gone."""
-        logo = logo_path(self.logo).read_bytes() if self.logo else b""
-        design, _ = cards.mended(self.design)
-        return cards.Card.from_json(design, photo_path(self.photo).read_bytes(), logo)
-
-    def revise(self, **changes: Any) -> "Card":
-        """Change the design; a launched campaign keeps the version it was launched with."""
-        if not self.campaigns.exclude(state=status.Campaign.DRAFT).exists():
-            for name, value in changes.items():
-                setattr(self, name, value)
-            self.save()
-            return self
-        return self._next_version(changes)
-
-    def _next_version(self, changes: dict[str, Any]) -> "Card":
-        values = {"name": self.name, "design": self.design, "photo": self.photo, "logo": self.logo} | changes
-        with transaction.atomic():
-            Card.objects.filter(family=self.family).update(is_current=False)
-            made = Card.objects.create(business=self.business, family=self.family, version=self.version + 1, **values)
-            self.campaigns.filter(state=status.Campaign.DRAFT).update(card=made)
-        return made
 
 
 class Campaign(models.Model):

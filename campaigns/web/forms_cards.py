@@ -9,6 +9,7 @@ from django import forms
 from django.forms import BoundField
 
 from campaigns import cards
+from campaigns.models import Card
 
 BOXES = 3
 SHAPES = {"portrait": (1080, 1350), "square": (1200, 1200), "landscape": (1350, 1080)}
@@ -52,7 +53,7 @@ class Group:
 
 
 class CardForm(forms.Form):
-    """Name, shape, band and up to three texts.  `drawing` is the card it stands for once the form is valid."""
+    """Name, shape, band and the texts.  `drawing` is the card it stands for once the form is valid."""
 
     name = forms.CharField(label="Name of the card", max_length=120, help_text="For you; customers do not see it.")
     shape = forms.ChoiceField(label="Shape", choices=SHAPE_WORDS)
@@ -60,10 +61,15 @@ class CardForm(forms.Form):
     band_size = forms.IntegerField(label="Its width", min_value=1, max_value=2000)
     band_colour = forms.CharField(label="Its colour", widget=forms.TextInput(attrs={"type": "color"}))
 
-    def __init__(self, design: Mapping[str, Any], photo: bytes, name: str, data: Any = None) -> None:
-        boxes = list(design["boxes"])
-        self.design, self.photo, self.boxes = design, photo, boxes + [{}] * (BOXES - len(boxes))
-        super().__init__(data, initial=_initial(design, self.boxes) | {"name": name})
+    #: On which revision of the card this form was filled in.
+    revision = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, card: Card, kept: cards.Card, data: Any = None) -> None:
+        design = kept.to_json()
+        boxes: list[Mapping[str, Any]] = list(design["boxes"])
+        self.design, self.kept, self.boxes = design, kept, boxes + [{}] * (BOXES - len(boxes))
+        start = _initial(design, self.boxes) | {"name": card.name, "revision": card.revision}
+        super().__init__(data, initial=start)
         for number in range(1, len(self.boxes) + 1):
             self.fields |= _box_fields(number)
         #: Set by `clean`.
@@ -83,7 +89,7 @@ class CardForm(forms.Form):
         if self.errors:
             return given
         try:
-            self.drawing = cards.Card.from_json(self._design(given), self.photo)
+            self.drawing = cards.Card.from_json(self._design(given), self.kept.photo, self.kept.logo_png)
         except cards.BadDesign as bad:
             self.add_error(self._about(str(bad), given), _plainly(str(bad)))
         return given
@@ -97,7 +103,14 @@ class CardForm(forms.Form):
             if given[f"text_{number}"]
         ]
         made = {**self.design, "width": width, "height": height, "boxes": boxes, "band": band}
-        return made if band else {name: part for name, part in made.items() if name != "band"}
+        return made | {"logo": self._logo(width, height)}
+
+    def _logo(self, width: int, height: int) -> dict[str, int] | None:
+        """The logo's place, which follows the shape of the card."""
+        place = self.design.get("logo")
+        across, down = width / self.design["width"], height / self.design["height"]
+        scale = {"x": across, "width": across, "y": down, "height": down}
+        return {name: max(int(place[name] * scale[name]), int(name not in "xy")) for name in NUMBERS} if place else None
 
     def _band(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
         if given["band_edge"] == NO_BAND:
