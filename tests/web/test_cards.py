@@ -140,15 +140,15 @@ def test_the_preview_is_the_very_picture_of_the_renderer(desk, ada, grace) -> No
 
 
 def test_pictures_are_for_the_members_alone_and_kept_nowhere(desk, ada) -> None:
-    for name in ("card_preview", "card_photo_file"):
-        answer = desk.get(reverse(name, args=[ada.card.pk]))
-        assert answer["Content-Type"] == "image/jpeg"
-        assert answer["X-Content-Type-Options"] == "nosniff"
-        assert "no-store" in answer["Cache-Control"]
-        assert Client().get(reverse(name, args=[ada.card.pk])).url.startswith(reverse("sign_in"))
+    address = reverse("card_preview", args=[ada.card.pk])
+    answer = desk.get(address)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer["Cache-Control"]
+    assert Client().get(address).url.startswith(reverse("sign_in"))
 
 
-@pytest.mark.parametrize("name", ["card", "card_form", "card_preview", "card_photo", "card_photo_file"])
+@pytest.mark.parametrize("name", ["card", "card_form", "card_preview", "card_photo"])
 def test_the_rival_finds_nothing_there(client, ada, rival, name) -> None:
     client.force_login(rival.user)
     assert client.get(reverse(name, args=[ada.card.pk])).status_code in {404, 405}
@@ -254,7 +254,7 @@ def test_a_bad_photo_leaves_the_card_as_it_was(desk, ada) -> None:
 
 
 def test_a_name_no_font_can_draw_is_said(desk, ada) -> None:
-    make_customer(ada.business, first_name="ᏣᎳᎩ")
+    make_customer(ada.business, first_name="ꡀꡁꡂ")
     answer = look(desk, ada.card, **{"as": "script"})
     assert answer.context["look"]["problems"]
 

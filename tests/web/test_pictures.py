@@ -175,5 +175,6 @@ def test_a_picture_costs_one_query_beside_those_of_every_page(desk, photo, djang
 
 def test_the_next_version_of_a_card_keeps_its_logo(ada: Ada, logo) -> None:
     ada.card.logo = logo.rsplit("/", 1)[1]
-    made = ada.card._next_version({"name": "Another"})
+    ada.card.save()
+    made = ada.card.keep(ada.user, 1, fresh=True, name="Another").card
     assert made.logo == ada.card.logo

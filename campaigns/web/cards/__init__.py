@@ -21,5 +21,4 @@ urlpatterns: list[URLPattern] = [
     path("cards/<int:pk>/copy/", versions.card_copy, name="card_copy"),
     path("cards/<int:pk>/delete/", versions.card_delete, name="card_delete"),
     path("cards/<int:pk>/preview.jpg", drawing.card_preview, name="card_preview"),
-    path("cards/<int:pk>/photo.jpg", drawing.card_photo_file, name="card_photo_file"),
 ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns import cards, merge
-from campaigns.models import AuditEntry, Card, Kept, Membership
+from campaigns.models import AuditEntry, Card, Kept, Membership, User
 from campaigns.templatetags import look
 from campaigns.web import tenancy
 from campaigns.web.cards import files
@@ -102,7 +102,7 @@ def card_save(request: BusinessRequest, pk: int) -> HttpResponse:
     kept = mine.keep(request.user, revision, **changes)
     if kept.card.pk != mine.pk:
         AuditEntry.write(request.organization, "change card", kept.card, request.user, f"version {kept.card.version}")
-    return _conflict(kept) if kept.quicker else _kept(kept.card)
+    return _conflict(kept, request.user) if kept.quicker else _kept(kept.card)
 
 
 @require_POST
@@ -130,13 +130,14 @@ def _kept(card: Card) -> JsonResponse:
     return JsonResponse({"at": at, "revision": card.revision, "version": card.version, "saved_at": saved_at})
 
 
-def _conflict(kept: Kept) -> JsonResponse:
+def _conflict(kept: Kept, reader: User) -> JsonResponse:
     """Both designs are there: ours beside, theirs as the card."""
     theirs = kept.quicker
     assert theirs is not None
     who = (theirs.changed_by.get_full_name() or theirs.changed_by.email) if theirs.changed_by else "Somebody"
     mine = {"at": reverse("card", args=[kept.card.pk]), "version": kept.card.version}
-    said = {"at": reverse("card", args=[theirs.pk]), "who": who, "when": look.clock(theirs.changed_at)}
+    said: dict[str, Any] = {"at": reverse("card", args=[theirs.pk]), "who": who, "when": look.clock(theirs.changed_at)}
+    said |= {"isYou": theirs.changed_by_id == reader.pk}
     return JsonResponse({"mine": mine, "theirs": said}, status=409)
 
 

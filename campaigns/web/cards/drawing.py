@@ -35,16 +35,6 @@ def card_preview(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@page()
-def card_photo_file(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The bare photo of a card."""
-    try:
-        return jpeg(files.photo(tenancy.card(request, pk)))
-    except files.PhotoGone as gone:
-        raise Http404(str(gone)) from gone
-
-
-@require_safe
 @page(keep=DAY)
 def card_starter(request: BusinessRequest, key: str) -> HttpResponse:
     """A design that comes along, drawn small."""

@@ -34,8 +34,8 @@ class PhotoForm(forms.Form):
 
     photo = forms.FileField(
         label="Photo",
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text="JPEG, PNG or WebP, up to 15 MB. Where it was taken and other hidden data are removed.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"}),
+        help_text="JPEG, PNG, WebP or HEIC, up to 15 MB. Where it was taken and other hidden data are removed.",
         error_messages={"empty": "This file is empty. Choose a photo: JPEG, PNG or WebP."},
     )
 

@@ -95,8 +95,9 @@ export function makeSaving(desk, page) {
     failures = 0;
     sessionStorage.removeItem(memory);
     const dialog = page.querySelector("[data-conflict]");
-    dialog.querySelector("[data-who]").textContent = theirs.who;
-    dialog.querySelector("[data-when]").textContent = `at ${theirs.when}`;
+    if (theirs.isYou) dialog.querySelector("[data-heading]").textContent = "This card is open in two windows.";
+    dialog.querySelector("[data-who]").textContent = theirs.isYou ? "You" : theirs.who;
+    dialog.querySelector("[data-when]").textContent = theirs.when;
     dialog.querySelector("[data-number]").textContent = mine.version;
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("click", ({ target }) => target.dataset.wish && decide(dialog, target.dataset.wish, mine, theirs));
