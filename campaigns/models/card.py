@@ -228,9 +228,9 @@ def throw_away(card: Card) -> None:
     Raises `CardInUse` while a campaign that has not been started would lose its picture.
     """
     with transaction.atomic():
-        versions = card.versions().select_for_update()
-        drafts = versions.filter(campaigns__state=status.Campaign.DRAFT).values_list("campaigns__name", flat=True)
-        if names := ", ".join(f"“{name}”" for name in dict.fromkeys(drafts)):
+        card._lock()
+        drafts = card.versions().filter(campaigns__state=status.Campaign.DRAFT)
+        if names := ", ".join(f"“{name}”" for name in dict.fromkeys(drafts.values_list("campaigns__name", flat=True))):
             raise CardInUse(names)
         card.versions().update(is_current=False)
         unused = list(card.versions().filter(campaigns=None))

@@ -122,6 +122,7 @@ class CardForm(forms.Form):
     ) -> dict[str, Any]:
         """The box as it was, with what the form says over it, in its place on the card."""
         said = {name: given[f"{name}_{number}"] for name in FRESH}
+        said["text"] = said["text"].replace("\r\n", "\n")  # as browsers send the lines of a form
         place = given[f"place_{number}"]
         numbers = {name: given[f"{name}_{number}"] for name in NUMBERS}
         frame = self._own_frame(box, numbers, on) if place == "own" else _frame(place, *on)
@@ -156,7 +157,12 @@ def _plainly(sentence: str) -> str:
 def _box_fields(number: int) -> dict[str, forms.Field]:
     colour = {"type": "color"}
     fields: dict[str, forms.Field] = {
-        "text": forms.CharField(label=LABELS[min(number, 3)], max_length=cards.design.LONGEST_TEXT, required=False),
+        "text": forms.CharField(
+            label=LABELS[min(number, 3)],
+            max_length=cards.design.LONGEST_TEXT,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        ),
         "font": forms.ChoiceField(label="Letters", choices=FONT_WORDS),
         "size": forms.IntegerField(label="Size", min_value=8, max_value=600),
         "colour": forms.CharField(label="Colour", widget=forms.TextInput(attrs=colour)),

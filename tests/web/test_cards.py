@@ -229,6 +229,27 @@ def test_an_empty_text_is_left_away(desk, ada) -> None:
     assert [box["text"] for box in Card.objects.get(is_current=True).design["boxes"]] == ["Only this"]
 
 
+def test_the_lines_of_a_text_stay_lines(desk, ada) -> None:
+    save(desk, ada.card, text_1="Thank you!\r\nSee you soon")
+    assert Card.objects.get(is_current=True).design["boxes"][0]["text"] == "Thank you!\nSee you soon"
+
+
+def test_a_form_that_was_filled_in_on_an_older_version_is_kept_beside(desk, ada) -> None:
+    form = typed(desk, ada.card, text_1="Typed meanwhile")
+    save(desk, ada.card, text_1="Saved meanwhile")
+    answer = desk.post(reverse("card_form", args=[ada.card.pk]), form, follow=True)
+    assert "Somebody saved this card while you were at it" in words(answer)
+    assert Card.objects.filter(is_current=False, design__boxes__0__text="Typed meanwhile").exists()
+    assert Card.objects.get(is_current=True).design["boxes"][0]["text"] == "Saved meanwhile"
+
+
+def test_a_photo_given_to_an_older_version_comes_to_the_newest(desk, ada) -> None:
+    save(desk, ada.card, text_1="Newer words")
+    desk.post(reverse("card_photo", args=[ada.card.pk]), upload(photo(colour="maroon")))
+    newest = Card.objects.get(is_current=True)
+    assert (newest.version, newest.design["boxes"][0]["text"]) == (3, "Newer words")
+
+
 def test_a_launched_campaign_keeps_its_picture(desk, ada, campaign) -> None:
     save(desk, ada.card, text_1="New words")
     newest = Card.objects.get(is_current=True)

@@ -297,6 +297,13 @@ def test_only_a_clear_wish_settles(second, late, wish):
     assert send(second, "card_settle", late, {"wish": wish}).status_code == 400
 
 
+def test_what_a_campaign_was_started_with_is_never_moved(desk, ada, campaign):
+    save(desk, ada.card, changed(ada.card, text="Newer"))
+    for wish in ("mine", "own"):
+        assert send(desk, "card_settle", ada.card, {"wish": wish}).status_code == 404
+    assert Card.objects.get(pk=ada.card.pk).family == ada.card.family
+
+
 def test_the_current_card_has_nothing_to_settle(desk, ada):
     assert send(desk, "card_settle", ada.card, {"wish": "own"}).status_code == 404
 

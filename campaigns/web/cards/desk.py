@@ -110,7 +110,7 @@ def card_save(request: BusinessRequest, pk: int) -> HttpResponse:
 @answering
 def card_settle(request: BusinessRequest, pk: int) -> HttpResponse:
     """After two people saved: the version that came too late becomes the card, or a card of its own."""
-    late = get_object_or_404(request.business.cards, pk=pk, is_current=False)
+    late = get_object_or_404(request.business.cards, pk=pk, is_current=False, campaigns=None)
     wish = _read(request).get("wish")
     if wish not in ("mine", "own"):
         raise Refused("Choose which of the two shall be the card.", 400)

@@ -98,10 +98,16 @@ def card_photo(request: BusinessRequest, pk: int) -> HttpResponse:
     form = PhotoForm(request.POST, request.FILES)
     if not form.is_valid():
         return _desk(request, mine, form, 422)
+    mine = mine.current() or mine
     design = {**mine.design, "focus": [0.5, 0.5], "zoom": 1.0}
     name = keep_photo(form.cleaned_data["photo"].jpeg)
     kept = mine.keep(request.user, mine.revision, fresh=True, photo=name, design=design)
     AuditEntry.write(request.organization, "change card", kept.card, request.user, "photo")
+    if kept.quicker:
+        messages.warning(
+            request, f"Somebody saved this card just then. Your photo is kept in version {kept.card.version}."
+        )
+        return redirect("card_versions", kept.quicker.pk)
     messages.success(request, "The new photo is in. Drag it until it sits right; the words stay where they were.")
     return redirect("card", kept.card.pk)
 
@@ -150,7 +156,7 @@ def _start(request: BusinessRequest, mine: Card, ready: drawing.Card, people: li
         "design": ready.to_json(),
         "photo": _size(ready.photo),
         "hasLogo": bool(request.business.logo or mine.logo),
-        "people": {sample.key: dict(sample.words) for sample in people},
+        "people": {sample.key: sample.words for sample in people},
         "shapes": SHAPES,
         "most": drawing.design.MOST_BOXES,
         "token": get_token(request),

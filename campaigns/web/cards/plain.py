@@ -24,6 +24,8 @@ SENDER = Membership.Role.SENDER
 def card_form(request: BusinessRequest, pk: int) -> HttpResponse:
     """Fields for everything; “Show it” draws what was typed, “Save” keeps it."""
     mine = tenancy.card(request, pk)
+    if not mine.is_current and not request.POST:  # what was typed on an older one is still kept, beside
+        return redirect("card", pk)
     try:
         kept = picture(mine)
     except (files.PhotoGone, cards.BadDesign):

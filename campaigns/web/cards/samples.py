@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns import cards, invitations, merge
+from campaigns import cards, merge
 from campaigns.models import Business, Customer
 
 #: Whom to draw for before there are customers.
@@ -15,46 +15,45 @@ LOOKED_THROUGH, OFFERED = 500, 12
 
 @dataclass(frozen=True)
 class Sample:
-    """A customer to draw for: the word in the address, what the choice is called, and the merge fields."""
+    """Somebody to draw for: the word in the address, what the choice is called, and the customer (perhaps made up)."""
 
     key: str
     label: str
-    words: Mapping[str, str]
+    person: Customer
 
     @property
     def first_name(self) -> str:
         """What the customer is called on the picture."""
-        return self.words["first_name"]
+        return self.person.called
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The merge fields."""
+        return self.person.words()
 
 
 def samples(business: Business) -> list[Sample]:
     """Whom to draw for: the newest customers, and the names that test a design hardest."""
     rows = business.customers.exclude(first_name="").order_by("-pk")[:LOOKED_THROUGH]
-    people = [_sample(customer) for customer in rows] or [Sample("", SAMPLE, words_for(business, SAMPLE))]
+    example = Sample("", SAMPLE, Customer(business=business, first_name=SAMPLE))
+    people = [_sample(customer) for customer in rows] or [example]
     # Begin with a name that shows the design, not its trouble: that is what the others are for.
     people.sort(key=lambda sample: not (sample.first_name.isalpha() and sample.first_name.istitle()))
     longest = max(people, key=lambda sample: len(sample.first_name))
     foreign = next((s for s in people if not s.first_name[:1].isascii() and s.first_name[:1].isalpha()), None)
-    hard = [Sample("longest", f"Longest name: {longest.label}", longest.words)]
-    hard += [Sample("script", f"Another script: {foreign.label}", foreign.words)] if foreign else []
-    nobody = Sample("none", "No name", words_for(business, ""))
+    hard = [Sample("longest", f"Longest name: {longest.label}", longest.person)]
+    hard += [Sample("script", f"Another script: {foreign.label}", foreign.person)] if foreign else []
+    nobody = Sample("none", "No name", Customer(business=business))
     return [*people[:1], *hard, nobody, *people[1:OFFERED]]
 
 
 def sample_of(business: Business, key: str) -> Sample:
     """The customer this word stands for: one of the samples, else one of the business's customers, else the first."""
-    known = samples(business)
-    found = next((sample for sample in known if sample.key == key), None)
-    if found:
-        return found
     is_number = key.isascii() and key.isdecimal() and len(key) < 19
-    person = business.customers.filter(pk=int(key)).first() if is_number else None
-    return _sample(person) if person else known[0]
-
-
-def words_for(business: Business, first_name: str) -> dict[str, str]:
-    """The merge fields of somebody of whom only the first name is known."""
-    return invitations.words(first_name=first_name, sender=business.sender, business=business.name)
+    if is_number and (person := business.customers.filter(pk=int(key)).first()):
+        return _sample(person)
+    known = samples(business)
+    return next((sample for sample in known if sample.key == key), known[0])
 
 
 def words_on(design: Mapping[str, Any], words: Mapping[str, str]) -> str:
@@ -68,4 +67,4 @@ def troubles(picture: cards.Card, words: Mapping[str, str]) -> list[str]:
 
 
 def _sample(customer: Customer) -> Sample:
-    return Sample(str(customer.pk), customer.name, customer.words())
+    return Sample(str(customer.pk), customer.name, customer)
