@@ -152,7 +152,8 @@ class Card(models.Model):
         return bool(here.update(revision=F("revision") + 1, is_current=False))
 
     def _next(self, by: User, now: datetime, changes: dict[str, Any], *, is_current: bool) -> "Card":
-        numbers = [version.version for version in self._lock()]
+        self._lock()
+        numbers = self.versions().values_list("version", flat=True)
         made = Card.objects.create(
             business=self.business,
             family=self.family,
@@ -197,9 +198,12 @@ class Card(models.Model):
                 return self._next(by, clock.now(), {}, is_current=True)
             return current.keep(by, current.revision, fresh=True, **self.content()).card
 
-    def _lock(self) -> "list[Card]":
-        """All versions, held until the transaction ends: whoever changes which one is current does so alone."""
-        return list(self.versions().select_for_update().order_by("pk"))
+    def _lock(self) -> None:
+        """Hold all versions until the transaction ends: whoever changes which one is current does so alone.
+
+        What this statement itself would return may be older than what it waited for: ask again afterwards.
+        """
+        list(self.versions().select_for_update().order_by("pk").values_list("pk"))
 
     # --- Queries ------------------------------------------------------------------------------------------------
 
