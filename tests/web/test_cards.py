@@ -229,6 +229,14 @@ def test_an_empty_text_is_left_away(desk, ada) -> None:
     assert [box["text"] for box in Card.objects.get(is_current=True).design["boxes"]] == ["Only this"]
 
 
+def test_a_campaign_begins_with_the_card_one_comes_from(desk, ada, rival) -> None:
+    desk.post(NEW, {"starter": cards.starters()[1].key})
+    new = reverse("campaign_new")
+    assert desk.get(new, {"card": ada.card.pk}).context["form"]["card"].value() == ada.card.pk
+    for other in (rival.card.pk, "9" * 30, "x", ""):
+        assert desk.get(new, {"card": other}).context["form"]["card"].value() == Card.objects.latest("pk").pk
+
+
 def test_the_lines_of_a_text_stay_lines(desk, ada) -> None:
     save(desk, ada.card, text_1="Thank you!\r\nSee you soon")
     assert Card.objects.get(is_current=True).design["boxes"][0]["text"] == "Thank you!\nSee you soon"

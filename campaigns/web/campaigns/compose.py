@@ -30,7 +30,9 @@ MORE_FIELDS = {
 @page(SENDER)
 def new(request: BusinessRequest) -> HttpResponse:
     """A new campaign, with words that keep the rules already in place."""
-    form = DraftForm(request.business, request.POST or None, initial=_beginning(request.business))
+    form = DraftForm(
+        request.business, request.POST or None, initial=_beginning(request.business, request.GET.get("card", ""))
+    )
     if request.method == "POST" and form.is_valid():
         return _onward(request, form.make(request.user))
     return _page(request, form, None)
@@ -64,10 +66,13 @@ def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaigns")
 
 
-def _beginning(business: Business) -> dict[str, object]:
-    newest = business.cards.filter(is_current=True).order_by("-pk").first()
+def _beginning(business: Business, wanted: str) -> dict[str, object]:
+    """The words a draft begins with, and the card one came from, else the newest."""
+    current = business.cards.filter(is_current=True).order_by("-pk")
+    is_number = wanted.isascii() and wanted.isdecimal() and len(wanted) < 19
+    card = (current.filter(pk=int(wanted)).first() if is_number else None) or current.first()
     return {
-        "card": newest.pk if newest else None,
+        "card": card.pk if card else None,
         "name": f"{timezone.localdate():%B %Y}",
         "flow": business.flow,
         "greeting": invitations.GREETING,

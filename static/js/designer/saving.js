@@ -86,6 +86,7 @@ export function makeSaving(desk, page) {
   function moveTo(at) {
     desk.start.at = at;
     history.replaceState(null, "", at);
+    for (const link of page.querySelectorAll("[data-use]")) link.search = `?card=${number(at)}`;
     for (const link of page.querySelectorAll("[data-at]")) link.setAttribute(link.matches("form") ? "action" : "href", at + link.dataset.at);
   }
 
