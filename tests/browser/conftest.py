@@ -35,8 +35,9 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for one module: Playwright's loop ends with it, so that Django's database may be used afterwards."""
     path = chromium()
     if not path:
         reason = "There is no Chromium here (set CHROMIUM, or install chromium)."
