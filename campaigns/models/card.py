@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from campaigns.models.people import User
 
 #: Changes by the same person belong to one sitting, and to one version, while no longer pause lies between them.
 SITTING: Final = timedelta(minutes=30)
+#: A file this young may be about to be named by a row.
+YOUNG: Final = timedelta(minutes=1)
 #: The states in which a campaign has been started: its picture stays as it is.
 STARTED: Final = tuple(state for state in status.Campaign if state != status.Campaign.DRAFT)
 
@@ -48,8 +51,9 @@ def keep_logo(png: bytes) -> str:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing, in a folder that is ours alone."""
+    """Write the whole file or nothing, in a folder that is ours alone.  One that is there counts as new again."""
     if path.exists():
+        path.touch()
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_suffix(f".{secrets.token_hex(4)}")
@@ -117,9 +121,7 @@ class Card(models.Model):
 
     # --- Mutators -----------------------------------------------------------------------------------------------
 
-    def keep(
-        self, by: User, built_on: int, *, now: datetime | None = None, fresh: bool = False, **changes: Any
-    ) -> Kept:
+    def keep(self, by: User, built_on: int, *, fresh: bool = False, **changes: Any) -> Kept:
         """Save changes that were made on this row as it was at revision `built_on`.
 
         1. Nobody has saved since: the row itself changes while the same person is at it and no campaign has been
@@ -246,7 +248,13 @@ def _forget_files(gone: list[Card]) -> None:
     """Remove the files that no card and no business names any more."""
     for photo in {version.photo for version in gone}:
         if not Card.objects.filter(photo=photo).exists():
-            photo_path(photo).unlink(missing_ok=True)
+            _forget(photo_path(photo))
     for logo in {version.logo for version in gone if version.logo}:
         if not Card.objects.filter(logo=logo).exists() and not Business.objects.filter(logo=logo).exists():
-            logo_path(logo).unlink(missing_ok=True)
+            _forget(logo_path(logo))
+
+
+def _forget(path: Path) -> None:
+    """A file that was kept only now may be named by a card that is being made this moment: it stays."""
+    if path.exists() and path.stat().st_mtime < time.time() - YOUNG.total_seconds():
+        path.unlink(missing_ok=True)

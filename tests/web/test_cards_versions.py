@@ -1,8 +1,11 @@
 """A card's history, its copies, and its end."""
 
+import os
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import AuditEntry, Card, Membership, keep_photo, photo_path
 from tests.cast import make_campaign
@@ -66,8 +69,23 @@ def test_a_copy_is_a_card_of_its_own(desk, ada):
     assert made.family != ada.card.family
 
 
+def kept_long_ago(content: bytes) -> str:
+    """A photo that has lain there for an hour."""
+    name = keep_photo(content)
+    os.utime(photo_path(name), (timezone.now().timestamp() - 3600,) * 2)
+    return name
+
+
+def test_a_photo_that_somebody_brings_again_this_moment_stays(desk, ada):
+    name = kept_long_ago(b"a photo of its own")
+    Card.objects.update(photo=name)
+    assert keep_photo(b"a photo of its own") == name
+    desk.post(at("card_delete", ada.card))
+    assert photo_path(name).exists()
+
+
 def test_a_deleted_card_is_gone_with_its_versions_and_their_photo(desk, ada, second):
-    name = keep_photo(b"a photo of its own")
+    name = kept_long_ago(b"a photo of its own")
     Card.objects.update(photo=name)
     assert desk.post(at("card_delete", second)).url == reverse("cards")
     assert not Card.objects.exists()
@@ -76,7 +94,7 @@ def test_a_deleted_card_is_gone_with_its_versions_and_their_photo(desk, ada, sec
 
 
 def test_a_photo_that_another_card_uses_stays(desk, ada, rival):
-    name = keep_photo(b"a photo of two")
+    name = kept_long_ago(b"a photo of two")
     Card.objects.update(photo=name)
     desk.post(at("card_delete", ada.card))
     assert photo_path(name).exists()
