@@ -28,9 +28,6 @@ MOST_BAND_BYTES: Final = 8 * 1024 * 1024
 """Encoded bands kept per process, in bytes: what changed for the customers drawn last."""
 
 SMALL_QUALITY: Final = 82
-SAME_FOR_ALL: Final = frozenset({"sender", "business"})
-"""Merge fields that are the same for all customers of a business."""
-
 MOST_SHARE: Final = 0.85
 """Where more of the picture than this changes, it is encoded whole."""
 
@@ -189,7 +186,7 @@ _lock = threading.RLock()
 
 def _base(card: Card, words: Mapping[str, str], shaping: bool) -> _Base:
     """Prepared once per version and process, while it stays among the last used."""
-    key = (card.design_id, shaping, *(words.get(name, "") for name in sorted(SAME_FOR_ALL)))
+    key = (card.design_id, shaping, *(words.get(name, "") for name in sorted(setting.SAME_FOR_ALL)))
     with _lock:
         return _bases.made(key, lambda: _prepared(card, words, shaping, key))
 
@@ -199,14 +196,14 @@ def _prepared(card: Card, words: Mapping[str, str], shaping: bool, key: tuple[ob
     changing = tuple(_changing(card.boxes))
     _put_on(drawn, _layers((box for box in card.boxes if box not in changing), words, shaping))
     names = {name for box in changing for name in merge.fields_in(box.text)}
-    return _Base(key, drawn, changing, tuple(sorted(names - SAME_FOR_ALL)), Sheet.of(drawn))
+    return _Base(key, drawn, changing, tuple(sorted(names - setting.SAME_FOR_ALL)), Sheet.of(drawn))
 
 
 def _changing(boxes: Iterable[Box]) -> list[Box]:
     """Boxes whose words differ from customer to customer, and those that lie over one of them."""
     found: list[Box] = []
     for box in boxes:
-        own = merge.fields_in(box.text) - SAME_FOR_ALL
+        own = merge.fields_in(box.text) - setting.SAME_FOR_ALL
         if own or any(_overlap(box, below) for below in found):
             found.append(box)
     return found
