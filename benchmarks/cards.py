@@ -211,7 +211,7 @@ def _sheet(card: cards.Card) -> float:
 
 def _most_kept(photo: bytes) -> int:
     """Bytes kept after more cards and more customers than any process should remember."""
-    for number in range(drawing.MOST_BASES + 4):
+    for number in range(12):
         card = _card(photo, _box("Thanks, {first_name|}!", 70 + number, 200, 150))
         for _ in range(60):
             cards.render(card, _somebody())

@@ -23,6 +23,9 @@ FIELDS: Final[Mapping[str, str]] = {
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}|\{([^{}]*)\}")
 _LEAD = re.compile(r"\s*[,،、，]?\s*$")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp"})
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters by their class, and nothing to see: some call themselves by one."""
+
 _JOINERS = frozenset("\u200c\u200d")
 _TAGS = range(0xE0020, 0xE0080)
 
@@ -68,8 +71,8 @@ def plain(value: str) -> str:
 
 
 def is_blank(value: str) -> bool:
-    """True where nothing of `value` could be seen: spaces, control marks, lone accents."""
-    return all(unicodedata.category(character) in _INVISIBLE for character in value)
+    """True where nothing of `value` could be seen: spaces, control marks, fillers, lone accents."""
+    return all(character in _FILLERS or unicodedata.category(character) in _INVISIBLE for character in value)
 
 
 def _word(match: re.Match[str], words: Mapping[str, str]) -> str:

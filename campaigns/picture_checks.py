@@ -70,6 +70,8 @@ class _Tight:
     code: str
     sentence: str
     may_stay: bool = False
+    #: Is it the name that falls short?  Another one would not help against a long service.
+    of_name: bool = True
 
 
 def _odd_one(card: cards.Card, customer: Customer, odd: names.Finding, tight: _Tight | None) -> Look:
@@ -83,13 +85,15 @@ def _odd_one(card: cards.Card, customer: Customer, odd: names.Finding, tight: _T
 def _tight_one(card: cards.Card, customer: Customer, tight: _Tight) -> Look:
     """A name that is not odd, but too long for this card or not to be drawn."""
     otherwise = customer.called if tight.may_stay else names.NO_NAME
-    suggestion, *others = _fitting(card, customer, _shorter(customer.called)) or [otherwise]
+    shorter = _shorter(customer.called) if tight.of_name else iter(())
+    suggestion, *others = _fitting(card, customer, shorter) or [otherwise]
     return Look(customer, tight.code, tight.sentence, suggestion, tuple(others), tight.may_stay)
 
 
 def _fitting(card: cards.Card, customer: Customer, offered: Iterable[str]) -> list[str]:
     words = customer.words()
-    return [name for name in offered if _tight(card, {**words, "first_name": name}) is None]
+    tried = ((name, _tight(card, {**words, "first_name": name})) for name in offered)
+    return [name for name, tight in tried if tight is None or not tight.of_name]
 
 
 def _shorter(name: str) -> Iterator[str]:
@@ -99,18 +103,20 @@ def _shorter(name: str) -> Iterator[str]:
 
 
 def _tight(card: cards.Card, words: Mapping[str, str]) -> _Tight | None:
-    """How this name is left out or becomes much smaller than usual; None when all is well."""
-    return _fitted(card, tuple(words.items())) if words["first_name"] else None
+    """How this name or another word is left out, or becomes much smaller than usual; None when all is well."""
+    return _fitted(card, tuple(words.items()))
 
 
 @lru_cache(maxsize=8192)
 def _fitted(card: cards.Card, items: tuple[tuple[str, str], ...]) -> _Tight | None:
     words = dict(items)
     settings = cards.drawn_texts(card, words)
-    note = next((setting.note for setting in settings if setting.note), "")
-    if note:
-        return _Tight("glyphs" if cards.missing(card, words) else "room", note)
-    if _is_narrow(card, settings, words):
+    short = sorted((s for s in settings if s.left_out & PERSONAL), key=lambda s: "first_name" not in s.left_out)
+    if short:
+        of_name = "first_name" in short[0].left_out
+        code = "glyphs" if cards.missing(card, words) else "room"
+        return _Tight(code, short[0].note, may_stay=not of_name, of_name=of_name)
+    if words["first_name"] and _is_narrow(card, settings, words):
         return _Tight("narrow", "So long that its letters become much smaller than usual.", may_stay=True)
     return None
 

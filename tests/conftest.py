@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from campaigns.cards import system_fonts
+
 pytest_plugins = ["tests.cast"]
 
 
@@ -25,6 +27,14 @@ def only_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_fonts_of_this_machine() -> Iterator[None]:
+    """Which names can be drawn must not depend on what somebody has installed: the shipped fonts alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(system_fonts, "_folders", list)
         yield
 
 

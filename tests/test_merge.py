@@ -65,3 +65,8 @@ def test_values_that_are_not_there_do_not_disturb_the_text_around_them():
 
 def test_what_the_writer_says_to_everybody_is_the_text_without_fields():
     assert merge.own_words("Thanks, {first_name|friend}! {{sender}}") == "Thanks, ! "
+
+
+@pytest.mark.parametrize("filler", ["\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u3164 \u3164"])
+def test_a_name_of_fillers_is_no_name(filler):
+    assert merge.fill("Thanks, {first_name|}!", {"first_name": filler}) == "Thanks!"

@@ -91,3 +91,26 @@ def test_customers_are_checked_without_a_query_and_without_a_picture(card, ada, 
     people = [make_customer(ada.business, n, first_name=f"Name{n}") for n in range(20)]
     with django_assert_num_queries(0):
         assert len(picture_checks.look(replace(card, photo=b"no photo at all"), people)) == 20
+
+
+@pytest.fixture
+def told(card) -> cards.Card:
+    box = replace(card.boxes[0], text="Thanks, {first_name|}! {technician} did your {service}")
+    return replace(card, boxes=(box,))
+
+
+def test_a_word_that_cannot_be_drawn_is_shown_and_the_name_may_stay(told, ada):
+    found = one(told, ada, first_name="Marcus", technician=CHEROKEE)
+    assert (found.code, found.suggestion, found.may_stay) == ("glyphs", "Marcus", True)
+    assert found.sentence.endswith("without who was there.")
+    assert one(told, ada, 2, first_name="Marcus", technician=CHEROKEE, spoken_name="Marcus") is None
+
+
+def test_a_word_that_does_not_fit_does_not_cost_an_odd_name_its_suggestion(told, ada):
+    found = one(told, ada, first_name="MARCUS", technician="W" * 120)
+    assert (found.code, found.suggestion) == ("capitals", "Marcus")
+
+
+def test_a_name_that_does_not_fit_is_told_before_another_word(told, ada):
+    found = one(told, ada, first_name=CHEROKEE, technician=CHEROKEE)
+    assert (found.code, found.suggestion, found.may_stay) == ("glyphs", "", False)

@@ -1,7 +1,6 @@
 """Drawing a card: what is the same for everybody once, then only what changes. The same input gives the same bytes."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,23 +13,21 @@ from campaigns import merge
 
 from . import layers, segments, setting, typefaces
 from .design import BadDesign, Box, Card, Logo
+from .kept import Kept
 from .layers import Layer
 from .segments import Sheet
 from .setting import Setting
 
-MOST_BASES: Final = 8
-"""Prepared cards kept per process: 6 MB each at 1080 × 1350."""
+MOST_BASE_BYTES: Final = 64 * 1024 * 1024
+"""Prepared cards kept per process: ten at 1080 × 1350, three of the largest."""
 
-MOST_BARE: Final = 4
-"""Cards without words kept per process, for the next version of the same card: 5.8 MB each."""
+MOST_BARE_BYTES: Final = 24 * 1024 * 1024
+"""Cards without words kept per process, for the next version of the same card: four at 1080 × 1350."""
 
 MOST_BAND_BYTES: Final = 8 * 1024 * 1024
 """Encoded bands kept per process, in bytes: what changed for the customers drawn last."""
 
 SMALL_QUALITY: Final = 82
-SAME_FOR_ALL: Final = frozenset({"sender", "business"})
-"""Merge fields that are the same for all customers of a business."""
-
 MOST_SHARE: Final = 0.85
 """Where more of the picture than this changes, it is encoded whole."""
 
@@ -104,52 +101,17 @@ def drawn_texts(card: Card, words: Mapping[str, str], *, shaping: bool = typefac
 
 def kept_bytes() -> int:
     """How much memory the prepared cards and the encoded bands of this process take, in bytes."""
-    with _lock:
-        pictures = [*_bare.values(), *(base.picture for base in _bases.values())]
-        sheets = sum(base.sheet.size for base in _bases.values())
-    return sum(4 * made.width * made.height for made in pictures) + sheets + _bands.size
+    return _bare.size + _bases.size + _bands.size
 
 
 # --- what changes from customer to customer ---------------------------------------------------------------------------
-
-
-class _Bands:
-    """What changed for the customers drawn last, encoded; the oldest go when there are too many bytes."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], dict[int, bytes]] = OrderedDict()
-        self._lock = threading.Lock()
-        self.size = 0
-
-    def get(self, key: tuple[object, ...]) -> dict[int, bytes] | None:
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def keep(self, key: tuple[object, ...], bands: dict[int, bytes]) -> None:
-        with self._lock:
-            self._drop(key)
-            self._kept[key] = bands
-            self.size += _weight(bands)
-            while self.size > MOST_BAND_BYTES:
-                self._drop(next(iter(self._kept)))
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-            self.size = 0
-
-    def _drop(self, key: tuple[object, ...]) -> None:
-        self.size -= _weight(self._kept.pop(key, {}))
 
 
 def _weight(bands: Mapping[int, bytes]) -> int:
     return sum(map(len, bands.values())) + 100 * len(bands)  # a piece of bytes and its number take some 100 more
 
 
-_bands = _Bands()
+_bands: "Kept[dict[int, bytes]]" = Kept(MOST_BAND_BYTES, _weight)
 
 
 def _changed(base: "_Base", words: Mapping[str, str], shaping: bool) -> dict[int, bytes]:
@@ -213,21 +175,20 @@ class _Base:
     sheet: Sheet
 
 
-_bases: "OrderedDict[tuple[object, ...], _Base]" = OrderedDict()
-_bare: "OrderedDict[tuple[object, ...], Image.Image]" = OrderedDict()
+def _base_weight(base: _Base) -> int:
+    return layers.weight(base.picture) + base.sheet.size
+
+
+_bases: "Kept[_Base]" = Kept(MOST_BASE_BYTES, _base_weight)
+_bare: "Kept[Image.Image]" = Kept(MOST_BARE_BYTES, layers.weight)
 _lock = threading.RLock()
 
 
 def _base(card: Card, words: Mapping[str, str], shaping: bool) -> _Base:
     """Prepared once per version and process, while it stays among the last used."""
-    key = (card.design_id, shaping, *(words.get(name, "") for name in sorted(SAME_FOR_ALL)))
+    key = (card.design_id, shaping, *(words.get(name, "") for name in sorted(setting.SAME_FOR_ALL)))
     with _lock:
-        if key not in _bases:
-            _bases[key] = _prepared(card, words, shaping, key)
-        _bases.move_to_end(key)
-        while len(_bases) > MOST_BASES:
-            _bases.popitem(last=False)
-        return _bases[key]
+        return _bases.made(key, lambda: _prepared(card, words, shaping, key))
 
 
 def _prepared(card: Card, words: Mapping[str, str], shaping: bool, key: tuple[object, ...]) -> _Base:
@@ -235,14 +196,14 @@ def _prepared(card: Card, words: Mapping[str, str], shaping: bool, key: tuple[ob
     changing = tuple(_changing(card.boxes))
     _put_on(drawn, _layers((box for box in card.boxes if box not in changing), words, shaping))
     names = {name for box in changing for name in merge.fields_in(box.text)}
-    return _Base(key, drawn, changing, tuple(sorted(names - SAME_FOR_ALL)), Sheet.of(drawn))
+    return _Base(key, drawn, changing, tuple(sorted(names - setting.SAME_FOR_ALL)), Sheet.of(drawn))
 
 
 def _changing(boxes: Iterable[Box]) -> list[Box]:
     """Boxes whose words differ from customer to customer, and those that lie over one of them."""
     found: list[Box] = []
     for box in boxes:
-        own = merge.fields_in(box.text) - SAME_FOR_ALL
+        own = merge.fields_in(box.text) - setting.SAME_FOR_ALL
         if own or any(_overlap(box, below) for below in found):
             found.append(box)
     return found
@@ -263,12 +224,7 @@ def _bare_picture(card: Card) -> Image.Image:
     """Kept for the last few, so that other words on the same photo cost nothing but the words."""
     key = (card.photo_id, card.width, card.height, card.band, card.focus, card.zoom, card.logo, card.logo_id)
     with _lock:
-        if key not in _bare:
-            _bare[key] = _made_bare(card)
-        _bare.move_to_end(key)
-        while len(_bare) > MOST_BARE:
-            _bare.popitem(last=False)
-        return _bare[key]
+        return _bare.made(key, lambda: _made_bare(card))
 
 
 def _made_bare(card: Card) -> Image.Image:

@@ -1,19 +1,23 @@
 """What the words of one box put on the picture: layers of one colour each, only as large as their ink."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from . import lettering
 from .design import Box
+from .kept import Kept
 from .setting import Setting
 
 PANEL_OPACITY: Final = 0.72
 SHADOW_OPACITY: Final = 0.65
 OUTLINE: Final = 0.035
 """Width of an outline, in sizes."""
+
+MOST_INK_BYTES: Final = 24 * 1024 * 1024
+MOST_PANEL_BYTES: Final = 8 * 1024 * 1024
+"""Plain colours and panels kept per process, for the layers that come again with every customer."""
 
 _SHADOW: Final = [round(min(255, level * 1.5) * SHADOW_OPACITY) for level in range(256)]
 
@@ -37,10 +41,18 @@ class Layer(NamedTuple):
         picture.paste(ink, (self.left - left, self.top - top), self.mask)
 
 
-@lru_cache(maxsize=256)
+def weight(picture: Image.Image) -> int:
+    """How much memory its pixels take, in bytes: of colours four each, whatever the mode says."""
+    return picture.width * picture.height * (1 if picture.mode in ("L", "P") else 4)
+
+
+_inks: "Kept[Image.Image]" = Kept(MOST_INK_BYTES, weight)
+_panels: "Kept[Image.Image]" = Kept(MOST_PANEL_BYTES, weight)
+
+
 def _ink(mode: str, size: tuple[int, int], colour: str) -> Image.Image:
     """Pasting a picture of one colour takes half the time of pasting the colour (Pillow 13)."""
-    return Image.new(mode, size, colour)
+    return _inks.made((mode, size, colour), lambda: Image.new(mode, size, colour))
 
 
 def inset(box: Box) -> int:
@@ -88,11 +100,15 @@ def _effect(box: Box, words: Setting, shaping: bool) -> Iterator[Layer]:
         thick = _runs(box, words, shaping, thicker=max(1.0, words.size * OUTLINE))
         yield from (layer._replace(colour=box.effect_colour) for layer in thick)
     if box.effect == "shadow":
-        yield _shadow(box, list(_runs(box, words, shaping)), words.size)
+        lit = list(_runs(box, words, shaping))
+        yield from [_shadow(box, lit, words.size)] if lit else []
 
 
-@lru_cache(maxsize=16)
 def _panel(width: int, height: int) -> Image.Image:
+    return _panels.made((width, height), lambda: _drawn_panel(width, height))
+
+
+def _drawn_panel(width: int, height: int) -> Image.Image:
     panel = Image.new("L", (width, height))
     edges = (0, 0, width - 1, height - 1)
     ImageDraw.Draw(panel).rounded_rectangle(edges, min(width, height) * 0.16, fill=round(255 * PANEL_OPACITY))

@@ -17,10 +17,17 @@ from bidi import get_display  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
 
 from . import typefaces
+from .kept import Kept
 from .typefaces import LOCK, Face
 
 EM: Final = 512
 """The size, in pixels, at which distances between letters are measured; they grow and shrink with the size."""
+
+LARGE: Final = 160
+"""Sizes in pixels from which a letter is kept only shortly: a thousand of the largest would take 400 MB."""
+
+MOST_SHAPED_BYTES: Final = 16 * 1024 * 1024
+"""Drawn runs of scripts that join, kept per process."""
 
 _NO_SWAPS: Final = ["-liga", "-calt", "-clig"]
 """Font features that put other shapes in the place of single letters."""
@@ -135,9 +142,22 @@ def _shaped_length(face: Face, text: str) -> float:
         return typefaces.opened(face, EM, True).getlength(text, features=_NO_SWAPS)
 
 
-@lru_cache(maxsize=2048)
 def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
     """One letter, cut out along its ink; None where there is none."""
+    return (_usual_letter if size <= LARGE else _large_letter)(face, size, character, thicker)
+
+
+@lru_cache(maxsize=2048)
+def _usual_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
+    return _drawn_letter(face, size, character, thicker)
+
+
+@lru_cache(maxsize=128)
+def _large_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
+    return _drawn_letter(face, size, character, thicker)
+
+
+def _drawn_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
     with LOCK:
         font = typefaces.opened(face, size, False)
         left, top, right, bottom = font.getbbox(character, anchor="ls", stroke_width=thicker)
@@ -151,9 +171,23 @@ def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | No
 # --- shaped runs ----------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=128)
+def _shaped_weight(stamp: Stamp) -> int:
+    return stamp.picture.width * stamp.picture.height
+
+
+_shaped_runs: "Kept[Stamp]" = Kept(MOST_SHAPED_BYTES, _shaped_weight)
+
+
 def _shaped(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float) -> Stamp | None:
     """A whole run, kept for a while, as most words come again; None where there is nothing to see."""
+    key = (face, text, size, rtl, shaping, thicker)
+    found = _shaped_runs.get(key)
+    if found is None and (drawn := _drawn_run(*key)) is not None:
+        return _shaped_runs.keep(key, drawn)
+    return found
+
+
+def _drawn_run(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float) -> Stamp | None:
     extent = measure(face, text, size, rtl, shaping, thicker)
     wanted = (int(extent.right - extent.left), int(extent.bottom - extent.top))
     if min(wanted) <= 0:

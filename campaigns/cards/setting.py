@@ -14,8 +14,21 @@ from .scripts import Run
 from .typefaces import CHOICES, Face
 
 MOST_LINES: Final = 6
-LONGEST: Final = 240
-"""Characters; a filled text beyond this is not tried, it would be unreadable."""
+LONGEST: Final = 300
+"""Characters; a filled text beyond this is not tried, it would be unreadable. No design's own words are longer."""
+
+SAME_FOR_ALL: Final = frozenset({"sender", "business"})
+"""Merge fields that are the same for all customers of a business: the last to be left out."""
+
+_SPOKEN: Final = {
+    "first_name": "the name",
+    "sender": "the sender",
+    "business": "the name of the business",
+    "technician": "who was there",
+    "service": "what was done",
+    "visit_date": "the day",
+}
+"""What a field is called in a sentence about leaving it out."""
 
 LINE_PENALTY: Final = 0.78
 """A further line has to make the letters this much larger to be worth it."""
@@ -39,12 +52,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Setting:
-    """The words of one box, ready to draw. `note` says in a sentence why something was left out, or is empty."""
+    """The words of one box, ready to draw. `note` says in a sentence why something was left out, or is empty;
+    `left_out` are the merge fields whose words that cost."""
 
     text: str
     size: int
     runs: tuple[Placed, ...]
     note: str = ""
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -77,31 +92,36 @@ def compose(box: Box, words: Mapping[str, str], shaping: bool, inset: float = 0)
     """Set the words of `box`, `inset` pixels away from its edges.
 
     1. The text with all its words, from the box's size down to its floor.
-    2. If a letter has no glyph, or the text does not fit: the same without the first name, then without any.
+    2. If a letter has no glyph: the same without the words that have it. If the text does not fit: without the
+       longest of its words, or the next; then without all that differ between customers, then without any.
     3. If even that does not fit: as small as it must be.
 
     Signs that no font has, unlike letters, are left out without further ado.
     """
     face = CHOICES[box.font]
-    note = ""
-    for text in _versions(box.text, words):
+    lacking: list[str] | None = None
+    for text, left_out in _versions(box.text, words, face, shaping):
         room = _room(box, inset, text, shaping)
         lost = scripts.undrawable(text, face, shaping)
         letters = [character for character in lost if scripts.is_letter(character)]
         shown = "" if letters else _without(text, lost)
         if not shown and not letters:
-            return Setting("", 0, (), note)
+            return Setting("", 0, (), _reason(lacking, left_out), left_out)
         found = _fit(shown, box.size, box.floor, room)
         if found:
-            return _placed(found, shown, box, inset, note)
-        note = note or _reason(letters)
-    return _last_resort(text, box, inset, shaping, note)
+            return _placed(found, shown, box, inset, _reason(lacking, left_out), left_out)
+        lacking = letters if lacking is None else lacking
+    return _last_resort(text, box, inset, shaping, _reason(lacking, left_out), left_out)
 
 
 def missing(box: Box, words: Mapping[str, str], shaping: bool) -> list[str]:
     """The letters of the filled text that no font here can draw."""
-    text = next(_versions(box.text, words))
-    return [each for each in scripts.undrawable(text, CHOICES[box.font], shaping) if scripts.is_letter(each)]
+    text = _lines(merge.fill(box.text, _tidied(box.text, words)))
+    return _letters_without_font(text, CHOICES[box.font], shaping)
+
+
+def _letters_without_font(text: str, face: Face, shaping: bool) -> list[str]:
+    return [each for each in scripts.undrawable(text, face, shaping) if scripts.is_letter(each)]
 
 
 def _room(box: Box, inset: float, text: str, shaping: bool) -> _Room:
@@ -109,26 +129,51 @@ def _room(box: Box, inset: float, text: str, shaping: bool) -> _Room:
     return _Room(box.width - 2 * inset, box.height - 2 * inset, face, base, shaping)
 
 
-def _reason(letters: list[str]) -> str:
-    if letters:
-        return f"No font here has {' '.join(letters[:8])}, so the card says its words without the name."
-    return "The words do not fit with the name, so the card says them without it."
+def _reason(lacking: list[str] | None, left_out: frozenset[str]) -> str:
+    """Why the card does not say all it should: the letters that no font has, or else the room. None is no reason."""
+    if lacking is None:
+        return ""
+    gone = " and ".join(spoken for name, spoken in _SPOKEN.items() if name in left_out)
+    if lacking:
+        said = f"so the card says its words without {gone}" if gone else "so the card leaves this out"
+        return f"No font here has {' '.join(lacking[:8])}, {said}."
+    if gone:
+        return f"The words do not fit with {gone}, so the card says them without it."
+    return "The words do not fit, so the letters are smaller than they should be."
 
 
 def _without(text: str, lost: list[str]) -> str:
     return _lines("".join(character for character in text if character not in lost)) if lost else text
 
 
-def _versions(template: str, words: Mapping[str, str]) -> Iterator[str]:
-    """The filled text, then poorer ones, each only where it differs."""
-    tidied = {name: _said(words.get(name) or "") for name in _fields(template)}
-    nameless = {name: value for name, value in tidied.items() if name != "first_name"}
+def _versions(
+    template: str, words: Mapping[str, str], face: Face, shaping: bool
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """The filled text, then poorer ones, each only where it differs; and the fields each leaves out."""
+    tidied = _tidied(template, words)
     seen: set[str] = set()
-    for chosen in (tidied, nameless, {}):
-        text = _lines(merge.fill(template, chosen))
+    for left_out in _leavings(tidied, face, shaping):
+        text = _lines(merge.fill(template, {name: said for name, said in tidied.items() if name not in left_out}))
         if text not in seen:
             seen.add(text)
-            yield text
+            yield text, left_out
+
+
+def _leavings(tidied: Mapping[str, str], face: Face, shaping: bool) -> Iterator[frozenset[str]]:
+    """What to leave out: nothing, what has no glyphs, then also the longest word or the next, all personal, all."""
+    said = [name for name, word in tidied.items() if word]
+    yield frozenset()
+    spoiled = frozenset(name for name in said if _letters_without_font(tidied[name], face, shaping))
+    yield spoiled
+    personal = [name for name in said if name not in SAME_FOR_ALL]
+    for name in sorted(personal, key=lambda name: (-len(tidied[name]), name)):
+        yield spoiled | {name}
+    yield spoiled | frozenset(personal)
+    yield frozenset(said)
+
+
+def _tidied(template: str, words: Mapping[str, str]) -> dict[str, str]:
+    return {name: _said(words.get(name) or "") for name in _fields(template)}
 
 
 @lru_cache(maxsize=256)
@@ -268,7 +313,9 @@ def _beside(face: Face, card: Face, size: int) -> int:
     return size if face == card else max(1, round(size * face.scale / card.scale))
 
 
-def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, note: str) -> Setting:
+def _placed(
+    found: tuple[int, list[_Line]], text: str, box: Box, inset: float, note: str, left_out: frozenset[str]
+) -> Setting:
     """Give every run its place. The capitals stand in the middle of the box, so that a line does not jump with
     each name; ink that would leave the box moves the whole block."""
     size, lines = found
@@ -279,7 +326,7 @@ def _placed(found: tuple[int, list[_Line]], text: str, box: Box, inset: float, n
         for line, baseline in zip(lines, baselines, strict=True)
         for run, own, x in line.runs
     ]
-    return Setting(text, size, tuple(runs), note)
+    return Setting(text, size, tuple(runs), note, left_out)
 
 
 def _first_baseline(lines: list[_Line], baselines: list[float], size: int, box: Box, inset: float) -> float:
@@ -305,8 +352,8 @@ def _reach(face: Face, size: int) -> _Reach:
     return _Reach(capital, lettering.measure(face, "gjpy", size, False, False).bottom)
 
 
-def _last_resort(text: str, box: Box, inset: float, shaping: bool, note: str) -> Setting:
+def _last_resort(text: str, box: Box, inset: float, shaping: bool, note: str, left_out: frozenset[str]) -> Setting:
     """The poorest version without what cannot be drawn, below the floor if it must be; perhaps nothing."""
     left = _without(text, scripts.undrawable(text, CHOICES[box.font], shaping))
     found = _fit(left, box.size, SMALLEST, _room(box, inset, left, shaping))
-    return _placed(found, left, box, inset, note) if found else Setting("", 0, (), note)
+    return _placed(found, left, box, inset, note, left_out) if found else Setting("", 0, (), note, left_out)

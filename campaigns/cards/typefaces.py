@@ -43,8 +43,13 @@ class Face:
 
     @property
     def slow_to_open(self) -> bool:
-        """Compressed: opened at one size only."""
-        return self.file.endswith(".woff2")
+        """Compressed, or one of this system that may have many megabytes: opened at one size only."""
+        return self.file.endswith(".woff2") or self.is_foreign
+
+    @property
+    def is_foreign(self) -> bool:
+        """A font of this system, not one of ours."""
+        return Path(self.file).is_absolute()
 
 
 CHOICES: Final = {
@@ -91,11 +96,24 @@ def draws(face: Face, character: str) -> bool:
 
     Without a table of glyphs at hand the question is put to the font: a missing one looks like U+10FFFF.
     """
+    if not _is_sound(face):
+        return False
     try:
         with LOCK:
             return _picture(face, character) != _no_glyph(face)
-    except OSError:  # a font of this system that is damaged
+    except OSError:  # one glyph of it is damaged
         return False
+
+
+@lru_cache(maxsize=256)
+def _is_sound(face: Face) -> bool:
+    """False for a font of this system that cannot be opened; it is not read again for every letter."""
+    try:
+        with LOCK:
+            _no_glyph(face)
+    except OSError:
+        return False
+    return True
 
 
 def scaled(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont, float]:
@@ -109,7 +127,8 @@ def scaled(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont
 def opened(face: Face, size: int, shaping: bool) -> ImageFont.FreeTypeFont:
     """The font at this size in pixels, opened from memory."""
     layout = ImageFont.Layout.RAQM if shaping else ImageFont.Layout.BASIC
-    return ImageFont.truetype(BytesIO(_content(face)), size, layout_engine=layout)
+    content = face.path.read_bytes() if face.is_foreign else _content(face)
+    return ImageFont.truetype(BytesIO(content), size, layout_engine=layout)
 
 
 @lru_cache(maxsize=16)
@@ -119,7 +138,7 @@ def _opened_slowly(face: Face, shaping: bool) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=24)
 def _content(face: Face) -> bytes:
-    """The file, read once per process. One that has been removed is replaced by Noto Sans."""
+    """The file of one of ours, read once per process. One that has been removed is replaced by Noto Sans."""
     try:
         return outlines.unmarked(face.path.read_bytes())
     except FileNotFoundError:

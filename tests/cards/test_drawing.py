@@ -149,9 +149,11 @@ def test_the_words_do_not_stay_on_the_prepared_picture():
 
 
 def test_the_cache_of_prepared_pictures_is_bounded():
-    for number in range(drawing.MOST_BASES + 4):
-        render(card(photo=flat_photo(f"#0000{number:02x}", (300, 300)), width=300, height=300), {})
-    assert len(drawing._bases) <= drawing.MOST_BASES
+    forget()
+    for number in range(5):
+        render(card(photo=flat_photo(f"#0000{number:02x}", (300, 300)), width=2160, height=2160), {})
+    assert len(drawing._bases) == 3
+    assert len(drawing._bare) == 1
 
 
 @pytest.mark.parametrize("edge", ["top", "bottom", "left", "right"])
@@ -251,8 +253,13 @@ def test_a_contact_sheet_of_nobody_is_an_empty_row():
 def test_memory_for_prepared_cards_is_counted_and_bounded():
     forget()
     assert drawing.kept_bytes() == 0
-    for number in range(drawing.MOST_BASES + 3):
-        own = box(x=10, y=10, width=280, height=90)
-        render(card(own, photo=flat_photo(f"#0000{number:02x}", (300, 300)), width=300, height=400), WORDS)
-    most = (drawing.MOST_BASES + drawing.MOST_BARE) * 300 * 400 * 4
-    assert most <= drawing.kept_bytes() < most * 1.2
+    for number in range(14):
+        render(card(box(), photo=flat_photo(f"#0000{number:02x}", (300, 300))), WORDS)
+    most = drawing.MOST_BASE_BYTES + drawing.MOST_BARE_BYTES
+    assert most * 0.8 < drawing.kept_bytes() < most + drawing.MOST_BAND_BYTES
+
+
+@pytest.mark.parametrize("effect", ["none", "shadow", "outline", "panel"])
+def test_words_that_nobody_can_see_are_drawn_without_a_fault(effect):
+    made = card(box("\u3164", effect=effect), box("{first_name}", y=600, effect=effect))
+    assert render(made, {"first_name": "\u3164"}).startswith(b"\xff\xd8")

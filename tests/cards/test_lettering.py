@@ -1,7 +1,9 @@
 """Letters drawn once and put together; fonts as FreeType draws them fastest; fonts that are gone."""
 
+import os
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
@@ -141,3 +143,45 @@ def test_a_damaged_font_of_the_system_is_passed_over(tmp_path, only_these_fonts)
     only_these_fonts(tmp_path)
     face = system_fonts.for_script("TAMIL")[0]
     assert not typefaces.draws(face, "த")
+
+
+@pytest.fixture
+def odd_fonts(tmp_path, only_these_fonts):
+    """A folder in which a font is a pipe, a device, a loop, nothing at all, far too large, unreadable, or damaged."""
+    os.mkfifo(tmp_path / "NotoSansTamil-Bold.ttf")
+    for name, place in (("Zero", "/dev/zero"), ("Loop", "NotoSansTamil-Loop.ttf"), ("Gone", "nowhere.ttf")):
+        (tmp_path / f"NotoSansTamil-{name}.ttf").symlink_to(place)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    with (tmp_path / "NotoSansTamil-Huge.ttf").open("wb") as huge:
+        huge.truncate(300 * 1024 * 1024)
+    (tmp_path / "NotoSansTamil-Empty.ttf").touch()
+    damaged = font_file(tmp_path, "NotoSansTamil-Regular.ttf")
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    only_these_fonts(tmp_path)
+    return damaged
+
+
+def test_odd_files_among_the_fonts_of_the_system_are_passed_over(odd_fonts):
+    found = {face.path.name for face in system_fonts.for_script("TAMIL")}
+    assert found == {"NotoSansTamil-Regular.ttf", "NotoSansTamil-Empty.ttf"}
+    assert render(card(box()), {**WORDS, "first_name": "தமிழ்"}) == render(card(box()), {**WORDS, "first_name": ""})
+
+
+def test_a_damaged_font_of_the_system_is_read_once(odd_fonts):
+    read, watching = [], [True]
+    sys.addaudithook(lambda event, given: read.append(str(given[0])) if event == "open" and watching[0] else None)
+    for letter in "தமிழ்":
+        render(card(box()), {**WORDS, "first_name": letter * 2})
+    watching[0] = False
+    assert read.count(str(odd_fonts)) == 1
+
+
+def test_one_file_is_one_font_for_all_its_scripts(tmp_path, only_these_fonts):
+    font_file(tmp_path, "DejaVuSans-Bold.ttf")
+    only_these_fonts(tmp_path)
+    assert system_fonts.for_script("TAMIL") == system_fonts.for_script("OGHAM") != ()
+
+
+def test_a_process_without_a_home_has_no_fonts_there(monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: Path("~nobody-knows").expanduser())
+    assert system_fonts._home() == Path("/nonexistent")

@@ -50,8 +50,49 @@ def test_sender_and_business_stay_when_only_the_name_is_the_trouble():
     assert set_(box("{first_name}, from {sender}"), first_name="தமிழ்").text == "there, from Todd"
 
 
-def test_trouble_in_the_business_takes_every_fallback():
-    assert set_(box("{first_name}, from {business}"), business="தமிழ்").text == "there, from us"
+def test_trouble_in_the_business_does_not_cost_the_name():
+    words = set_(box("{first_name}, from {business}"), first_name="Marcus", business="தமிழ்")
+    assert (words.text, words.left_out) == ("Marcus, from us", {"business"})
+
+
+ALL = "{first_name}, {technician} did your {service} on {visit_date}. {sender} from {business}"
+GOOD = {"first_name": "Marcus", "technician": "Joe", "service": "leak", "visit_date": "June 3"}
+
+
+@pytest.mark.parametrize("bad", ["W" * 120, "தமிழ்", "𒐫" * 120, "Wi " * 40 + "W" * 80])
+@pytest.mark.parametrize("field", GOOD)
+def test_one_bad_word_is_left_out_alone(field, bad):
+    words = set_(box(ALL, size=100, min_size=70), **{**GOOD, field: bad})
+    assert words.left_out == {field}
+    assert all(word in words.text for name, word in GOOD.items() if name != field)
+    assert "Todd from Texas Prime Plumbing" in words.text
+
+
+def test_two_bad_words_cost_what_differs_and_keep_the_business():
+    words = set_(box(ALL, size=100, min_size=70), **{**GOOD, "technician": "W" * 120, "service": "W" * 119})
+    assert words.text == "there, our team did your work on the other day. Todd from Texas Prime Plumbing"
+
+
+def test_the_note_says_what_was_left_out():
+    words = set_(box(ALL), **{**GOOD, "technician": "தமிழ்"})
+    assert words.note.startswith("No font here has த")
+    assert words.note.endswith("so the card says its words without who was there.")
+
+
+def test_words_of_the_designer_are_not_blamed_on_the_name():
+    assert set_(box("W" * 90, size=100, min_size=90)).note.startswith("The words do not fit, so the letters are small")
+    assert set_(box("தமிழ்")).note == "No font here has த ம ி ழ ், so the card leaves this out."
+
+
+def test_the_longest_words_a_design_may_have_are_drawn():
+    assert set_(box(("Thank you " * 30).strip() + "!")).size > 0
+
+
+@pytest.mark.parametrize("hostile", ["{first_name}", "{{business}}", "\u202eecnuob\u202c", "🚐 {nobody}", "\x00\x07{"])
+def test_hostile_words_are_only_words(hostile):
+    words = set_(box("{first_name}: {technician}"), first_name="Marcus", technician=hostile)
+    assert words.text.startswith("Marcus: ")
+    assert not set("\u202e\u202c\x00\x07") & set(words.text)
 
 
 def test_emoji_beside_a_name_are_drawn_in_the_same_ink():
