@@ -23,7 +23,7 @@ from .typefaces import LOCK, Face
 EM: Final = 512
 """The size, in pixels, at which distances between letters are measured; they grow and shrink with the size."""
 
-LARGE: Final = 160
+LARGE: Final = 200
 """Sizes in pixels from which a letter is kept only shortly: a thousand of the largest would take 400 MB."""
 
 MOST_SHAPED_BYTES: Final = 16 * 1024 * 1024
