@@ -147,7 +147,7 @@ def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | No
     return (_usual_letter if size <= LARGE else _large_letter)(face, size, character, thicker)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1400)
 def _usual_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
     return _drawn_letter(face, size, character, thicker)
 
