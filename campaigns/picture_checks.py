@@ -107,7 +107,7 @@ def _tight(card: cards.Card, words: Mapping[str, str]) -> _Tight | None:
     return _fitted(card, tuple(words.items()))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _fitted(card: cards.Card, items: tuple[tuple[str, str], ...]) -> _Tight | None:
     words = dict(items)
     settings = cards.drawn_texts(card, words)

@@ -51,6 +51,32 @@ def test_many_are_called_all_or_none(marcus, ada):
 
 def test_back_to_the_stored_name(marcus, ada):
     calling.call(marcus, "", ada.user)
-    calling.as_stored(ada.organization, [marcus], ada.user)
+    calling.as_stored([marcus], ada.user)
     assert again(marcus).called == "MARCUS"
     assert AuditEntry.objects.filter(act="call as stored", by=ada.user).exists()
+
+
+@pytest.mark.parametrize("many", [3, 40])
+def test_many_are_called_in_a_few_statements(ada, many, django_assert_max_num_queries):
+    people = {make_customer(ada.business, n, first_name="MARCUS"): f"Marcus {n}" for n in range(many)}
+    with django_assert_max_num_queries(6):
+        calling.call_all(people, ada.user)
+    with django_assert_max_num_queries(6):
+        calling.as_stored(ada.business.customers.all(), ada.user)
+    assert AuditEntry.objects.filter(by=ada.user).count() == 2 * many
+
+
+def test_all_or_none_are_called(ada):
+    people = [make_customer(ada.business, n, first_name="MARCUS") for n in range(3)]
+    Customer.objects.filter(pk=people[2].pk).delete()
+    with pytest.raises(calling.Changed):
+        calling.call_all(dict.fromkeys(people, "Marcus"), ada.user)
+    assert not Customer.objects.filter(spoken_name="Marcus").exists()
+    assert not AuditEntry.objects.filter(act="call differently").exists()
+
+
+def test_who_was_called_so_by_somebody_else_hinders_nobody(ada):
+    people = [make_customer(ada.business, n, first_name="MARCUS") for n in range(2)]
+    calling.call(again(people[0]), "Marcus", ada.user)
+    calling.call_all(dict.fromkeys(people, "Marcus"), ada.user)
+    assert AuditEntry.objects.filter(act="call differently").count() == 2

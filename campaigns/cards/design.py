@@ -159,13 +159,15 @@ class Card:
         return hashlib.blake2b(self.logo_png, digest_size=16).hexdigest()
 
 
-def mended(design: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def mended(design: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     """A stored design with fonts that there are, and a sentence for each text whose own font is gone.
 
     What was once saved can be drawn for ever; a text that is saved now has to name a font there is.
     """
+    if not isinstance(design, Mapping) or not isinstance(design.get("boxes"), list | tuple):
+        return design, []  # nothing to mend; `from_json` says what is wrong with it
     boxes, sentences = [], []
-    for number, box in enumerate(design.get("boxes", ()), start=1):
+    for number, box in enumerate(design["boxes"], start=1):
         is_gone = isinstance(box, Mapping) and box.get("font", INSTEAD) not in CHOICES
         boxes.append({**box, "font": INSTEAD} if is_gone else box)
         if is_gone:

@@ -23,8 +23,11 @@ from .typefaces import LOCK, Face
 EM: Final = 512
 """The size, in pixels, at which distances between letters are measured; they grow and shrink with the size."""
 
-LARGE: Final = 200
-"""Sizes in pixels from which a letter is kept only shortly: a thousand of the largest would take 400 MB."""
+LARGE: Final = 160
+"""Sizes in pixels above which letters are kept by their weight: a thousand of the largest would take 400 MB."""
+
+MOST_LARGE_BYTES: Final = 32 * 1024 * 1024
+"""Large letters kept per process."""
 
 MOST_SHAPED_BYTES: Final = 16 * 1024 * 1024
 """Drawn runs of scripts that join, kept per process."""
@@ -49,6 +52,10 @@ class Stamp(NamedTuple):
     picture: Image.Image
     left: int
     top: int
+
+
+def _stamp_weight(stamp: Stamp) -> int:
+    return stamp.picture.width * stamp.picture.height
 
 
 @lru_cache(maxsize=4096)
@@ -102,12 +109,12 @@ def _stands_alone(face: Face, character: str) -> bool:
 
 def _letters_extent(face: Face, text: str, size: int, shaping: bool, thicker: float) -> Extent:
     pens, end = _pens(face, text, size, shaping)
-    letters = zip(pens, (_letter(face, size, character, thicker) for character in text), strict=True)
-    inks = [(pen + seen.left, seen.top, *seen.picture.size) for pen, seen in letters if seen is not None]
+    letters = zip(pens, (_edges(face, size, character, thicker) for character in text), strict=True)
+    inks = [(pen + ink[0], ink[1], pen + ink[2], ink[3]) for pen, ink in letters if ink is not None]
     if not inks:
         return Extent(end, 0, 0, 0, 0)
-    left, top = min(ink[0] for ink in inks), min(ink[1] for ink in inks)
-    return Extent(end, left, top, max(ink[0] + ink[2] for ink in inks), max(ink[1] + ink[3] for ink in inks))
+    lefts, tops, rights, bottoms = zip(*inks, strict=True)
+    return Extent(end, min(lefts), min(tops), max(rights), max(bottoms))
 
 
 @lru_cache(maxsize=1024)
@@ -142,19 +149,33 @@ def _shaped_length(face: Face, text: str) -> float:
         return typefaces.opened(face, EM, True).getlength(text, features=_NO_SWAPS)
 
 
+@lru_cache(maxsize=16384)
+def _edges(face: Face, size: int, character: str, thicker: float) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of the ink of one letter: kept longer than its picture, as sizes are often tried."""
+    seen = _letter(face, size, character, thicker)
+    return (seen.left, seen.top, seen.left + seen.picture.width, seen.top + seen.picture.height) if seen else None
+
+
 def _letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
     """One letter, cut out along its ink; None where there is none."""
     return (_usual_letter if size <= LARGE else _large_letter)(face, size, character, thicker)
 
 
-@lru_cache(maxsize=1400)
+@lru_cache(maxsize=2048)
 def _usual_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
     return _drawn_letter(face, size, character, thicker)
 
 
-@lru_cache(maxsize=128)
 def _large_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
-    return _drawn_letter(face, size, character, thicker)
+    key = (face, size, character, thicker)
+    return _large_letters.made(key, lambda: (_drawn_letter(*key),))[0]
+
+
+def _letter_weight(letter: tuple[Stamp | None]) -> int:
+    return _stamp_weight(letter[0]) if letter[0] else 0
+
+
+_large_letters: "Kept[tuple[Stamp | None]]" = Kept(MOST_LARGE_BYTES, _letter_weight)
 
 
 def _drawn_letter(face: Face, size: int, character: str, thicker: float) -> Stamp | None:
@@ -171,11 +192,7 @@ def _drawn_letter(face: Face, size: int, character: str, thicker: float) -> Stam
 # --- shaped runs ----------------------------------------------------------------------------------------------------
 
 
-def _shaped_weight(stamp: Stamp) -> int:
-    return stamp.picture.width * stamp.picture.height
-
-
-_shaped_runs: "Kept[Stamp]" = Kept(MOST_SHAPED_BYTES, _shaped_weight)
+_shaped_runs: "Kept[Stamp]" = Kept(MOST_SHAPED_BYTES, _stamp_weight)
 
 
 def _shaped(face: Face, text: str, size: int, rtl: bool, shaping: bool, thicker: float) -> Stamp | None:

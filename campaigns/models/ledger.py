@@ -1,6 +1,6 @@
 """What happened, append-only: events from Chert, opened links, and who did what."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone as clock
@@ -64,5 +64,10 @@ class AuditEntry(models.Model):
     @classmethod
     def write(cls, organization: Organization, act: str, about: object, by: User | None, words: str = "") -> None:
         """Add one line: the act as a verb, what it was about, by whom, and their reason."""
+        cls.line(organization, act, about, by, words).save()
+
+    @classmethod
+    def line(cls, organization: Organization, act: str, about: object, by: User | None, words: str = "") -> Self:
+        """The same, not added yet: for many lines at once."""
         label = f"{type(about).__name__.lower()} {about.pk}" if isinstance(about, models.Model) else str(about)
-        cls.objects.create(organization=organization, act=act, about=label[:80], by=by, words=words[:300])
+        return cls(organization=organization, act=act, about=label[:80], by=by, words=words[:300])

@@ -194,7 +194,7 @@ def customer_as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
     """Call them by the stored name again."""
     person = tenancy.customer(request, pk)
     if person.spoken_name is not None:
-        calling.as_stored(request.organization, [person], request.user)
+        calling.as_stored([person], request.user)
         messages.success(request, f"Called {person.first_name} again." if person.first_name else "As stored again.")
     return redirect("customer", person.pk)
 

@@ -120,3 +120,12 @@ def test_everything_that_can_be_seen_changes_the_id():
     }
     assert len(ids) == 6
     assert card(box()).design_id == card(box()).design_id
+
+
+@pytest.mark.parametrize(
+    "rubbish", [{}, {"boxes": 3}, {"boxes": None}, {"boxes": "abc"}, {"boxes": [3, None]}, [], None, 7]
+)
+def test_a_stored_design_that_is_rubbish_is_refused_in_words(rubbish):
+    design, _ = mended(rubbish)
+    with pytest.raises(BadDesign):
+        Card.from_json(design, b"")

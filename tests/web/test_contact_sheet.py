@@ -393,6 +393,48 @@ def test_a_card_that_cannot_be_drawn_is_said_in_words(desk, draft, ada):
     assert "Ask 2 customers" in text(desk.get(reverse("campaign_check", args=[draft.pk])))
 
 
+@pytest.mark.parametrize("trouble", ["gone", "none", "damaged"])
+def test_taking_all_for_a_card_that_cannot_be_drawn_takes_nothing(desk, draft, ada, marcus, trouble):
+    seen = sheet(desk, draft).context["all_seen"]
+    if trouble == "none":
+        Campaign.objects.update(card=None)
+    ada.card.photo = "gone.jpg" if trouble == "gone" else ada.card.photo
+    ada.card.design = {"boxes": 3} if trouble == "damaged" else ada.card.design
+    ada.card.save()
+    answer = press(desk, "call_all", draft, seen=seen)
+    assert (answer.status_code, called(marcus)) == (200, None)
+
+
+def test_as_many_as_one_likes_are_taken_back_at_once(desk, draft):
+    who = ["-".join(map(str, range(start, start + 50))) for start in range(1, 45_000, 50)]
+    assert press(desk, "as_stored", draft, who=who).status_code == 200
+
+
+def test_who_was_erased_between_page_and_click_is_gone(desk, draft, marcus):
+    seen = proof(desk, draft, marcus).decision.seen
+    gone = marcus.pk
+    marcus.delete()
+    where = [draft.pk, gone]
+    assert desk.post(reverse("campaign_call", args=where), {"name": "Marcus", "seen": seen}).status_code == 404
+    assert desk.post(reverse("campaign_leave_out", args=where)).status_code == 404
+
+
+def test_who_stopped_between_page_and_click_is_on_the_sheet_no_more(desk, draft, marcus, clock):
+    seen = sheet(desk, draft).context["all_seen"]
+    Customer.objects.filter(pk=marcus.pk).update(stopped_at=clock())
+    answer = press(desk, "call_all", draft, seen=seen)
+    assert proof(desk, draft, marcus) is None
+    assert (answer.status_code, called(marcus)) == (200, None)
+
+
+def test_a_card_without_words_shows_the_photo_and_needs_no_look_for_room(desk, ada, draft):
+    ada.card.design = {**ada.card.design, "boxes": []}
+    ada.card.save()
+    make_customer(ada.business, 3, first_name="W" * 200)
+    answer = sheet(desk, draft)
+    assert desk.get(addresses(answer)[0]).status_code == 200
+
+
 def test_writing_and_checking_lead_to_the_sheet(desk, draft):
     for page in ("campaign_edit", "campaign_check"):
         answer = text(desk.get(reverse(page, args=[draft.pk])))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from campaigns import audience, cards, picture_checks, status
+from campaigns import audience, picture_checks, status
 from campaigns.models import Campaign, Customer
 from campaigns.picture_checks import Look
 from campaigns.web.campaigns.prints import Design
@@ -64,7 +64,5 @@ def seen_past(campaign: Campaign, now: datetime) -> Pictures | None:
     """The same for a page that only mentions it; None where there is no card, or too many to check by the way."""
     if campaign.card is None or campaign.business.customers.count() > LOOKED_AT:
         return None
-    try:
-        return pictures(campaign, Design.of(campaign.card), now)
-    except (cards.BadDesign, OSError):
-        return None
+    design = Design.readable(campaign)
+    return pictures(campaign, design, now) if design else None

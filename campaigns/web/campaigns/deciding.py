@@ -103,11 +103,12 @@ def call_all(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take every suggestion, as it was shown."""
     campaign = tenancy.campaign(request, pk)
     campaign.business = request.business
-    if campaign.state != status.Campaign.DRAFT or campaign.card is None:
+    design = Design.readable(campaign)
+    if campaign.state != status.Campaign.DRAFT:
         messages.warning(request, SETTLED)
         return redirect("campaign_pictures", pk)
-    looks = audiences.pictures(campaign, Design.of(campaign.card), timezone.now()).looks
-    if request.POST.get("seen") != seen(looks):
+    looks = audiences.pictures(campaign, design, timezone.now()).looks if design else []
+    if not looks or request.POST.get("seen") != seen(looks):
         messages.warning(request, "The list has changed meanwhile, so nothing was taken. This is how it stands now.")
     else:
         _call(request, campaign, {look.customer: look.suggestion for look in looks})
@@ -145,11 +146,12 @@ def as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
     """Undo: these customers are called by their stored names again."""
     campaign = tenancy.campaign(request, pk)
     who = [number for some in request.POST.getlist("who") for number in numbers(some)]
-    people = list(request.business.customers.filter(pk__in=who, spoken_name__isnull=False))
+    mine = request.business.customers.filter(spoken_name__isnull=False)
+    people = [person for some in calling.batched(who) for person in mine.filter(pk__in=some)]
     if campaign.state != status.Campaign.DRAFT:
         messages.warning(request, SETTLED)
     elif people:
-        calling.as_stored(request.organization, people, request.user)
+        calling.as_stored(people, request.user)
     return _back(request, pk, people[0]) if len(people) == 1 else redirect("campaign_pictures", pk)
 
 

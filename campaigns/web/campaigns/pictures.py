@@ -72,7 +72,7 @@ class Shown:
 def pictures(request: BusinessRequest, pk: int) -> HttpResponse:
     """The whole sheet; for htmx only the stretch that it asks for."""
     campaign = mine(request, pk)
-    design = _design(campaign)
+    design = Design.readable(campaign)
     if design is None:
         return render(request, "campaigns/pictures.html", _frame(request, campaign))
     everybody = audiences.pictures(campaign, design, timezone.now())
@@ -88,7 +88,7 @@ def pictures(request: BusinessRequest, pk: int) -> HttpResponse:
 def picture(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """One picture large, on the phone it is made for."""
     campaign = mine(request, pk)
-    design = _design(campaign)
+    design = Design.readable(campaign)
     everybody = audiences.pictures(campaign, design, timezone.now()) if design else None
     order = everybody.order if everybody else []
     place = next((n for n, person in enumerate(order) if person.pk == customer), None)
@@ -117,7 +117,7 @@ def picture(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
 def sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     """Up to fifty thumbnails in one picture; 404 when they would not be the same any more."""
     campaign = mine(request, pk)
-    design = _design(campaign)
+    design = Design.readable(campaign)
     who = prints.numbers(request.GET.get("who", ""))
     people = request.business.customers.in_bulk(who)
     if design is None or not who or len(people) != len(who):
@@ -137,13 +137,6 @@ def mine(request: BusinessRequest, pk: int) -> Campaign:
     campaign = tenancy.campaign(request, pk)
     campaign.business = request.business
     return campaign
-
-
-def _design(campaign: Campaign) -> Design | None:
-    try:
-        return Design.of(campaign.card) if campaign.card else None
-    except (cards.BadDesign, OSError):
-        return None
 
 
 def _frame(request: BusinessRequest, campaign: Campaign) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from campaigns import cards, picture_checks
-from campaigns.models import Card, Customer
+from campaigns.models import Campaign, Card, Customer
 from campaigns.picture_checks import Look
 
 #: Thumbnails on one sheet, side by side, and how wide each is in pixels.
@@ -47,6 +47,14 @@ class Design:
     def of(cls, card: Card) -> "Design":
         """Raises `cards.BadDesign`, or OSError when the photo is gone."""
         return cls(card, card.drawing())
+
+    @classmethod
+    def readable(cls, campaign: Campaign) -> "Design | None":
+        """The card of this campaign; None where there is none, or it cannot be read."""
+        try:
+            return cls.of(campaign.card) if campaign.card else None
+        except (cards.BadDesign, OSError):
+            return None
 
     @property
     def cell_height(self) -> int:
