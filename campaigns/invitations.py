@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from campaigns import merge
 from campaigns.chert.ids import AttachmentId
@@ -26,20 +25,6 @@ class Link:
     title: str = LINK_TITLE
 
 
-def words(
-    *, first_name: str, sender: str, business: str, technician: str = "", service: str = "", visit: date | None = None
-) -> dict[str, str]:
-    """The merge fields of one customer; those of the business are the same for all its customers."""
-    return {
-        "first_name": first_name,
-        "sender": sender,
-        "business": business,
-        "technician": technician,
-        "service": service,
-        "visit_date": f"{visit:%B} {visit.day}" if visit else "",
-    }
-
-
 def greeting(text: str, fields: Mapping[str, str]) -> list[Part]:
     """The first message: text alone, which every line takes (contract §6.3)."""
     return [Text(merge.fill(text, fields))]
@@ -54,4 +39,4 @@ def ask(text: str, fields: Mapping[str, str], attachment: AttachmentId | None, l
 
 def confirmation(business: str) -> list[Part]:
     """The one answer to a STOP: no link, no picture, no marketing (M5)."""
-    return [Text(merge.fill(CONFIRMATION, words(first_name="", sender="", business=business)))]
+    return [Text(merge.fill(CONFIRMATION, {"business": business}))]

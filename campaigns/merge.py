@@ -8,6 +8,7 @@ empty fallback, ``{first_name|}``, leaves the field out together with the comma 
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 FIELDS: Final[Mapping[str, str]] = {
@@ -68,6 +69,20 @@ def plain(value: str) -> str:
     """`value` as one line of visible text: control and direction marks gone, runs of space made one."""
     spaced = "".join(" " if character.isspace() else character for character in value)
     return " ".join("".join(filter(_kept, spaced)).split())
+
+
+def words(
+    *, first_name: str, sender: str, business: str, technician: str = "", service: str = "", visit: date | None = None
+) -> dict[str, str]:
+    """The merge fields of one customer; those of the business are the same for all its customers."""
+    return {
+        "first_name": first_name,
+        "sender": sender,
+        "business": business,
+        "technician": technician,
+        "service": service,
+        "visit_date": f"{visit:%B} {visit.day}" if visit else "",
+    }
 
 
 def is_blank(value: str) -> bool:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from campaigns import chert, invitations, rules
+from campaigns import chert, invitations, merge, rules
 
 LINK = invitations.Link(url="https://reviews.example.com/r/token", business="Ada's Bakery")
 PICTURE = chert.AttachmentId("att_1")
 
 
 def words(first_name="Grace"):
-    return invitations.words(first_name=first_name, sender="Ada", business="Ada's Bakery")
+    return merge.words(first_name=first_name, sender="Ada", business="Ada's Bakery")
 
 
 def test_picture_text_and_link_in_the_order_chert_recommends():

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import invitations
+from campaigns import merge
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.people import User
 
@@ -69,7 +69,7 @@ class Customer(models.Model):
 
     def words(self) -> dict[str, str]:
         """The merge fields of this customer, for messages and pictures alike."""
-        return invitations.words(
+        return merge.words(
             first_name=self.called,
             sender=self.business.sender,
             business=self.business.name,
