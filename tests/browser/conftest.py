@@ -25,10 +25,11 @@ PATIENCE = 60_000  # milliseconds: the machine may be busy
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A walk is taken in its own order, however the other tests are shuffled."""
-    places = [place for place, item in enumerate(items) if "test_the_newcomers_way" in item.nodeid]
-    steps = sorted((items[place] for place in places), key=lambda item: item.location[1] or 0)
-    for place, step in zip(places, steps, strict=True):
-        items[place] = step
+    for walk in ("test_the_newcomers_way", "test_contact_sheet"):
+        places = [place for place, item in enumerate(items) if f"browser/{walk}" in item.nodeid]
+        steps = sorted((items[place] for place in places), key=lambda item: item.location[1] or 0)
+        for place, step in zip(places, steps, strict=True):
+            items[place] = step
 
 
 def chromium() -> str | None:
