@@ -1,6 +1,8 @@
 """What the words of one box put on the picture: layers of one colour each, only as large as their ink."""
 
+import math
 from collections.abc import Iterable, Iterator
+from itertools import groupby, product
 from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -14,6 +16,9 @@ PANEL_OPACITY: Final = 0.72
 SHADOW_OPACITY: Final = 0.65
 OUTLINE: Final = 0.035
 """Width of an outline, in sizes."""
+
+MARGIN: Final = 3
+"""Pixels without ink round what is turned, so that its edges are smooth."""
 
 MOST_INK_BYTES: Final = 24 * 1024 * 1024
 MOST_PANEL_BYTES: Final = 8 * 1024 * 1024
@@ -66,7 +71,9 @@ def of(box: Box, words: Setting, shaping: bool) -> list[Layer]:
     if not words.runs:
         return []
     flat = [_within(layer, box) for layer in (*_effect(box, words, shaping), *_runs(box, words, shaping))]
-    return [_turned(layer, box) for layer in flat] if box.rotation else flat
+    if not box.rotation:
+        return flat
+    return [_turned(_as_one(colour, same), box) for colour, same in groupby(flat, key=lambda layer: layer.colour)]
 
 
 def edges(layers: Iterable[Layer]) -> tuple[int, int, int, int]:
@@ -75,12 +82,29 @@ def edges(layers: Iterable[Layer]) -> tuple[int, int, int, int]:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
+def _as_one(colour: str, layers: Iterable[Layer]) -> Layer:
+    """Layers of one colour as a single one: turning each letter by itself would take minutes on a large card."""
+    listed = list(layers)
+    left, top, right, bottom = edges(listed)
+    whole = Image.new("L", (right - left + 2 * MARGIN, bottom - top + 2 * MARGIN))
+    for layer in listed:
+        whole.paste(255, (layer.left - left + MARGIN, layer.top - top + MARGIN), layer.mask)
+    return Layer(colour, whole, left - MARGIN, top - MARGIN)
+
+
 def _turned(layer: Layer, box: Box) -> Layer:
-    """Turned about the middle of the box, with what would lie outside of it cut off."""
-    whole = Image.new("L", (box.width, box.height))
-    whole.paste(layer.mask, (layer.left - box.x, layer.top - box.y))
-    turned = whole.rotate(-box.rotation, Image.Resampling.BICUBIC, expand=True)
-    left, top = box.x + (box.width - turned.width) // 2, box.y + (box.height - turned.height) // 2
+    """Turned about the middle of the box; only where there is ink."""
+    turn = math.radians(box.rotation)
+    cos, sin = math.cos(turn), math.sin(turn)
+    across, down = box.x + box.width / 2, box.y + box.height / 2
+    sides = (x - across for x in layer.edges[::2]), (y - down for y in layer.edges[1::2])
+    corners = [(across + x * cos - y * sin, down + x * sin + y * cos) for x, y in product(*sides)]
+    left, top = (math.floor(min(side)) for side in zip(*corners, strict=True))
+    right, bottom = (math.ceil(max(side)) for side in zip(*corners, strict=True))
+    x, y = left - across, top - down
+    back = (cos, sin, cos * x + sin * y + across - layer.left, -sin, cos, cos * y - sin * x + down - layer.top)
+    size = (max(1, right - left), max(1, bottom - top))
+    turned = layer.mask.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BICUBIC)
     ink = turned.getbbox() or (0, 0, 1, 1)
     return Layer(layer.colour, turned.crop(ink), left + ink[0], top + ink[1])
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 
 from campaigns.cards import BadDesign, Card, contact_sheet, drawing, layers, lettering, render, setting, typefaces
 from campaigns.cards.design import Box
@@ -263,3 +263,22 @@ def test_memory_for_prepared_cards_is_counted_and_bounded():
 def test_words_that_nobody_can_see_are_drawn_without_a_fault(effect):
     made = card(box("\u3164", effect=effect), box("{first_name}", y=600, effect=effect))
     assert render(made, {"first_name": "\u3164"}).startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(("effect", "colours"), [("none", 1), ("shadow", 2), ("outline", 2), ("panel", 2)])
+def test_a_turned_text_is_turned_once_for_each_colour_however_many_letters_it_has(effect, colours):
+    own = card(box("{first_name} " * 4, effect=effect, rotation=4, y=500, min_size=8)).boxes[0]
+    made = setting.compose(own, {"first_name": "Wilhelmina"}, True)
+    assert len(made.runs) == 4
+    assert len(layers.of(own, made, True)) == colours
+
+
+@pytest.mark.parametrize("rotation", [-180, -90, -33.3, 0.001, 7, 90, 135, 180])
+def test_turned_words_are_the_words_turned(rotation):
+    flat = card(box("Thanks, Ada!", x=240, y=375, width=600, height=600, size=100))
+    turned = card(box("Thanks, Ada!", x=240, y=375, width=600, height=600, size=100, rotation=rotation))
+    wanted = drawing.picture(flat, {}).rotate(
+        -rotation, Image.Resampling.BICUBIC, center=(540, 675), fillcolor="#808080"
+    )
+    apart = ImageChops.difference(drawing.picture(turned, {}), wanted).convert("L")
+    assert ImageStat.Stat(apart).mean[0] < 0.1
