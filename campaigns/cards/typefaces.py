@@ -118,6 +118,8 @@ def _is_sound(face: Face) -> bool:
 
 def scaled(face: Face, size: int, shaping: bool) -> tuple[ImageFont.FreeTypeFont, float]:
     """The opened font, and by how much what it draws must be scaled to be `size` pixels. Hold `LOCK` to use it."""
+    if face.is_foreign:
+        return _opened_foreign(face, shaping), size / MASTER
     if face.slow_to_open:
         return _opened_slowly(face, shaping), size / MASTER
     return opened(face, size, shaping), 1
@@ -133,6 +135,12 @@ def opened(face: Face, size: int, shaping: bool) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=16)
 def _opened_slowly(face: Face, shaping: bool) -> ImageFont.FreeTypeFont:
+    return opened.__wrapped__(face, MASTER, shaping)
+
+
+@lru_cache(maxsize=16)
+def _opened_foreign(face: Face, shaping: bool) -> ImageFont.FreeTypeFont:
+    """Apart from ours, as one odd letter is looked for in a dozen of them."""
     return opened.__wrapped__(face, MASTER, shaping)
 
 
