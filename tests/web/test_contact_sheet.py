@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from campaigns import launch
+from campaigns import calling, launch
 from campaigns.models import AuditEntry, Campaign, Customer, Delivery, Membership
 from campaigns.web.campaigns import prints
 from tests.cast import at_once, make_campaign, make_customer
@@ -391,6 +391,18 @@ def test_a_card_that_cannot_be_drawn_is_said_in_words(desk, draft, ada):
     assert "The card cannot be drawn." in text(sheet(desk, draft))
     assert text(desk.get(reverse("campaign_edit", args=[draft.pk])))
     assert "Ask 2 customers" in text(desk.get(reverse("campaign_check", args=[draft.pk])))
+
+
+def test_undo_brings_an_earlier_decision_back(desk, draft, marcus, ada):
+    calling.call(marcus, "Mr. Bell", ada.user)
+    done = call(desk, draft, marcus, "Marc")
+    assert f'name="was-{marcus.pk}" value="Mr. Bell"' in text(done)
+    press(desk, "as_stored", draft, who=marcus.pk, **{f"was-{marcus.pk}": "Mr. Bell"})
+    assert called(marcus) == "Mr. Bell"
+
+
+def test_undo_of_a_first_decision_leaves_none(desk, draft, marcus):
+    assert 'name="was-' not in text(call(desk, draft, marcus, "Marc"))
 
 
 @pytest.mark.parametrize("trouble", ["gone", "none", "damaged"])

@@ -22,6 +22,8 @@ from campaigns.web.tenancy import BusinessRequest, page
 SENDER = Membership.Role.SENDER
 #: As long as the stored name may be.
 LONGEST = 200
+#: Earlier decisions that an undo brings back; a form must not have too many fields.
+MOST_EARLIER = 500
 SETTLED = "This campaign has been started already; its pictures stay as they are."
 
 
@@ -143,7 +145,7 @@ def put_back(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
 @require_POST
 @page(SENDER)
 def as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Undo: these customers are called by their stored names again."""
+    """Undo: these customers are called by their stored names again, or as somebody had decided before."""
     campaign = tenancy.campaign(request, pk)
     who = [number for some in request.POST.getlist("who") for number in numbers(some)]
     mine = request.business.customers.filter(spoken_name__isnull=False)
@@ -151,14 +153,21 @@ def as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
     if campaign.state != status.Campaign.DRAFT:
         messages.warning(request, SETTLED)
     elif people:
-        calling.as_stored(people, request.user)
+        earlier = {person: _earlier(request, person) for person in people if f"was-{person.pk}" in request.POST}
+        calling.as_stored([person for person in people if person not in earlier], request.user)
+        _call(request, campaign, earlier, is_new=False)
     return _back(request, pk, people[0]) if len(people) == 1 else redirect("campaign_pictures", pk)
 
 
-def _call(request: BusinessRequest, campaign: Campaign, chosen: dict[Customer, str]) -> None:
+def _earlier(request: BusinessRequest, person: Customer) -> str:
+    return merge.plain(request.POST[f"was-{person.pk}"])[:LONGEST]
+
+
+def _call(request: BusinessRequest, campaign: Campaign, chosen: dict[Customer, str], *, is_new: bool = True) -> None:
     try:
         calling.call_all(chosen, request.user)
-        _remember(request, campaign, "called", list(chosen))
+        if is_new:
+            _remember(request, campaign, "called", list(chosen))
     except calling.Changed as changed:
         messages.warning(request, str(changed))
 
@@ -174,7 +183,9 @@ def _back(request: BusinessRequest, pk: int, person: Customer) -> HttpResponse:
 
 
 def _remember(request: BusinessRequest, campaign: Campaign, act: str, people: list[Customer]) -> None:
-    request.session["decided"] = {"campaign": campaign.pk, "act": act, "who": [person.pk for person in people]}
+    earlier = [[person.pk, person.spoken_name] for person in people if person.spoken_name is not None]
+    done = {"campaign": campaign.pk, "act": act, "who": [person.pk for person in people], "was": earlier[:MOST_EARLIER]}
+    request.session["decided"] = done
 
 
 def just_done(request: BusinessRequest, campaign: Campaign) -> dict[str, Any] | None:
@@ -187,4 +198,4 @@ def just_done(request: BusinessRequest, campaign: Campaign) -> dict[str, Any] | 
     if not who or (len(who) == 1 and one is None):
         return None
     stretches = ["-".join(map(str, who[start : start + MOST])) for start in range(0, len(who), MOST)]
-    return {"act": done["act"], "count": len(who), "one": one, "who": stretches}
+    return {"act": done["act"], "count": len(who), "one": one, "who": stretches, "was": done["was"]}
