@@ -36,7 +36,7 @@ class PhotoForm(forms.Form):
         label="Photo",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"}),
         help_text="JPEG, PNG, WebP or HEIC, up to 15 MB. Where it was taken and other hidden data are removed.",
-        error_messages={"empty": "This file is empty. Choose a photo: JPEG, PNG or WebP."},
+        error_messages={"empty": "This file is empty. Choose a JPEG, PNG, WebP or HEIC."},
     )
 
     def clean_photo(self) -> drawing.Photo:
