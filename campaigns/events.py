@@ -147,8 +147,8 @@ def _read_log(organization: Organization, since: datetime, now: datetime) -> int
     seen: set[str | None] = {None}
     while True:
         page = client.events(since=since - OVERLAP, cursor=cursor)
-        with transaction.atomic():
-            fresh += sum(store(organization, event, "log", now) for event in page.events)
+        with transaction.atomic():  # the newest stands first there; a START is to be understood after its STOP
+            fresh += sum(store(organization, event, "log", now) for event in reversed(page.events))
         newest = max([newest, *(event.recorded_at for event in page.events if event.recorded_at)])
         cursor = page.next_cursor
         if cursor in seen:  # no further page, or a log that leads in circles

@@ -1,14 +1,16 @@
-"""What customers say back.  STOP ends everything at once (M1, M3, M4); "leave me alone" waits for a person (M2)."""
+"""What customers say back.
 
-import re
-import unicodedata
+STOP ends everything at once (M1, M3, M4); "leave me alone" waits for a person (M2); START, by the same hand, begins
+again.
+"""
+
 from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
-from campaigns import chert, pacing, status
+from campaigns import chert, optouts, pacing, status
 from campaigns.models import (
     AuditEntry,
     Customer,
@@ -22,50 +24,32 @@ from campaigns.models import (
     take_back,
 )
 
-#: Standing alone, in any case and punctuation, each of these is final (M1; 47 CFR 64.1200(a)(10)).
-STOP_WORDS = frozenset(
-    {"stop", "quit", "end", "revoke", "opt out", "optout", "cancel", "unsubscribe", "stop all", "stopall"}
-)
-
-#: Other wordings that sound like "leave me alone": that customer is paused until a person has read them (M2).
-LEAVE_ME = re.compile(
-    r"\b(stop|unsubscribe|opt(ing)?[ -]?out|remove me|take me off|leave me alone|not interested|don'?t (text|message|"
-    r"write|contact|bother)|do not (text|message|write|contact|bother)|no more (texts|messages)|who (is|are) (this|you)"
-    r"|"
-    r"wrong number|lose my number|quit (texting|messaging|writing)|spam|harass\w*|d[eé]jame en paz|no me (escribas?|"
-    r"env[ií]es?|contactes?)|alto)\b"
-)
-
-
-def is_stop(text: str) -> bool:
-    """One of the words, alone."""
-    return _plain(text) in STOP_WORDS
-
-
-def sounds_like_stop(text: str) -> bool:
-    """Not one of the words, but perhaps meant like one."""
-    return bool(LEAVE_ME.search(_plain(text)))
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    seen = (c for c in folded if unicodedata.category(c) != "Cf")  # soft hyphens and zero widths split no word
-    kept = "".join(c if c.isalnum() or c in "' -" else " " for c in seen)
-    return " ".join(kept.replace("-", " ").split()).strip("' ")
-
 
 def record(event: chert.Event, organization: Organization, now: datetime) -> None:
     """Keep a customer's words, show them on the row, and do what they ask.  The same event again changes nothing."""
     customer = _who(event, organization)
-    if customer is None:
-        if event.sender and is_stop(event.text):  # nobody we know, but the number must stay silent all the same
-            Suppression.add(organization, event.sender, "Wrote STOP", now)
-        return
     with transaction.atomic():  # words kept without what they ask for would count as done at the next try
+        if customer is None:
+            _of_a_stranger(event, organization, now)
+            return
         _learn_the_chat(event, customer)
         said = _keep(event, customer, now)
         if said is not None:
-            _act(said, customer, now)
+            _act(said, customer, now, is_own=_is_own(event, customer))
+
+
+def _of_a_stranger(event: chert.Event, organization: Organization, now: datetime) -> None:
+    """Nobody we know, or not any more; but their number must stay silent all the same, until they say otherwise."""
+    wish, at = optouts.read(event.text), min(event.timestamp or now, now)
+    if event.sender and wish is optouts.Wish.STOP:
+        Suppression.add(organization, event.sender, "Wrote STOP", at)
+    elif event.sender and wish is optouts.Wish.START and Suppression.lift(organization, event.sender, at):
+        AuditEntry.write(organization, "start", "a number without a customer", None, "Wrote START")
+
+
+def _is_own(event: chert.Event, customer: Customer) -> bool:
+    """Written with the customer's own number, or with their e-mail address in the chat that is theirs alone."""
+    return event.sender == customer.phone or not (event.is_group or event.sender.startswith("+"))
 
 
 def _who(event: chert.Event, organization: Organization) -> Customer | None:
@@ -120,13 +104,17 @@ def _answered(customer: Customer) -> Delivery | None:
     return newest.delivery if newest else None
 
 
-def _act(said: Message, customer: Customer, now: datetime) -> None:
-    if is_stop(said.text):
-        stop(customer, "Wrote STOP", None, now, confirm=said.sent_at)
-    elif sounds_like_stop(said.text):
-        _pause(customer, said.text, now)
-    else:
-        _hurry_the_ask(customer, now)
+def _act(said: Message, customer: Customer, now: datetime, *, is_own: bool) -> None:
+    at = min(said.sent_at or now, now)
+    match optouts.read(said.text):
+        case optouts.Wish.STOP:
+            stop(customer, "Wrote STOP", None, now, wrote_at=at)
+        case optouts.Wish.PERHAPS_STOP:
+            _pause(customer, said.text, now)
+        case optouts.Wish.START if is_own and _start_again(customer, at, now):
+            pass
+        case _:
+            _hurry_the_ask(customer, now)
     _show(said)
 
 
@@ -155,22 +143,37 @@ def _same_person(customer: Customer) -> models.QuerySet[Customer]:
     return Customer.objects.filter(business__organization=customer.business.organization, phone=customer.phone)
 
 
-def stop(customer: Customer, how: str, by: User | None, now: datetime, *, confirm: datetime | None = None) -> None:
+def stop(customer: Customer, how: str, by: User | None, now: datetime, *, wrote_at: datetime | None = None) -> None:
     """Never write to this number again: every business, campaign and manual sending of the organization (M4).
 
-    `how` says how they asked ("Wrote STOP", "Asked us by phone").  With `confirm`, the moment they wrote it, one short
+    `how` says how they asked ("Wrote STOP", "Asked us by phone").  With `wrote_at`, the moment they wrote it, one short
     confirmation is due at once (M5).  Message rows are taken before the customer's, as everywhere.
     """
     organization, same = customer.business.organization, _same_person(customer)
     with transaction.atomic():
         _take_back(same, f"{how} before it was sent", now)
-        is_new = Suppression.add(organization, customer.phone, how, now)
+        is_new = Suppression.add(organization, customer.phone, how, wrote_at or now)
         first_time = same.filter(stopped_at=None).update(stopped_at=now, stopped_how=how[:200])
         AuditEntry.write(organization, "stop", customer, by, how)
-        if is_new and first_time and confirm and now - confirm < pacing.CONFIRM_WITHIN and customer.chat_id:
-            _confirm(customer, confirm, now)
+        if is_new and first_time and wrote_at and _may_confirm(customer, wrote_at, now):
+            _confirm(customer, wrote_at, now)
         for delivery in Delivery.objects.filter(customer__in=same, stopped_at=None).select_related("campaign"):
             delivery.note(stopped_at=now)
+
+
+def _start_again(customer: Customer, wrote_at: datetime, now: datetime) -> bool:
+    """They who had stopped want to hear from us again; False when nothing was stopped, or by a newer wish.
+
+    Only the customer's own words come here: there is no button for it.  What was taken back stays so.
+    """
+    organization, same = customer.business.organization, _same_person(customer)
+    if not Suppression.lift(organization, customer.phone, wrote_at):
+        return False
+    confirmations = Message.objects.filter(customer__in=same, kind=Message.Kind.CONFIRMATION)
+    take_back(open_messages(confirmations), "Wrote START before it was sent", now)  # it would not be true any more
+    same.update(stopped_at=None, stopped_how="")
+    AuditEntry.write(organization, "start", customer, None, "Wrote START")
+    return True
 
 
 def _take_back(customers: models.QuerySet[Customer], reason: str, now: datetime) -> None:
@@ -178,6 +181,13 @@ def _take_back(customers: models.QuerySet[Customer], reason: str, now: datetime)
         waiting = open_messages().filter(customer__in=customers).exclude(kind=Message.Kind.CONFIRMATION)
         gone = take_back(waiting.select_related("delivery__campaign"), reason, now)
         refresh([m.delivery for m in gone if m.delivery is not None])
+
+
+def _may_confirm(customer: Customer, asked_at: datetime, now: datetime) -> bool:
+    """Soon enough, where we have a chat, and not told already in these minutes: STOP, START and STOP are told once."""
+    sent = Message.objects.filter(customer__in=_same_person(customer), kind=Message.Kind.CONFIRMATION)
+    told = sent.filter(created_at__gt=asked_at - pacing.CONFIRM_WITHIN).exclude(status=status.Message.CANCELLED)
+    return bool(customer.chat_id) and now - asked_at < pacing.CONFIRM_WITHIN and not told.exists()
 
 
 def _confirm(customer: Customer, asked_at: datetime, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
@@ -107,13 +107,28 @@ class Suppression(models.Model):
 
     @classmethod
     def add(cls, organization: Organization, phone: str, how: str, now: datetime | None = None) -> bool:
-        """Never message this number again, in any business of the organization (M4); False when it was so already."""
-        _, is_new = cls.objects.get_or_create(
-            organization=organization,
-            phone_hash=cls.hash(organization, phone),
-            defaults={"how": how[:200], "created_at": now or clock.now()},
-        )
+        """Never message this number again, in any business of the organization (M4); False when it was so already.
+
+        `now` is when they asked.  Of several times the latest is kept: only a START written after it may lift this.
+        """
+        at = now or clock.now()
+        with transaction.atomic():  # a row that a START is lifting this moment is waited for, and made anew
+            row, is_new = cls.objects.select_for_update().get_or_create(
+                organization=organization,
+                phone_hash=cls.hash(organization, phone),
+                defaults={"how": how[:200], "created_at": at},
+            )
+            cls.objects.filter(pk=row.pk, created_at__lt=at).update(created_at=at)
         return is_new
+
+    @classmethod
+    def lift(cls, organization: Organization, phone: str, wrote_at: datetime) -> bool:
+        """The owner of the number wrote, at this moment, that they want to hear from us again.
+
+        False when nothing was suppressed, or by a wish at least as new: events may come in the wrong order.
+        """
+        mine = cls.objects.filter(organization=organization, phone_hash=cls.hash(organization, phone))
+        return bool(mine.filter(created_at__lt=wrote_at).delete()[0])
 
     @classmethod
     def known(cls, organization: Organization, phones: Iterable[str]) -> set[str]:
