@@ -111,7 +111,7 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
-    blocking = [finding.sentence for finding in plan.findings if finding.level == "block"]
+    blocking = [finding.words for finding in rules.blocks(plan.findings)]
     return [sentence for missing, sentence in checks if missing] + blocking
 
 

@@ -1,4 +1,6 @@
-"""The patterns: beside each, an example of what it finds (a test holds every example against its own pattern).
+"""The patterns for English, and what both languages share.
+
+Beside each pattern stands an example of what it finds (a test holds every example against its own pattern).
 
 Every text we send asks for a review, so a reward near it is a reward for the review.  Words of one kind are always a
 reward ("gift card"); words of the other kind are innocent by themselves ("your free estimate") and count only where
@@ -22,6 +24,8 @@ class Rule:
     why: str
     #: (example, regular expression); case does not matter.
     patterns: tuple[tuple[str, str], ...]
+    #: What to write instead.
+    better: str
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """The first place of each pattern."""
@@ -30,18 +34,30 @@ class Rule:
 
 
 #: How a first message may say how to stop (M10): the bare word in capitals, an order with it, or the common terms.
+#: Whatever stands here must be final when a customer writes it (a test holds it against `optouts`).
 STOP = re.compile(
-    r"\bSTOP\b"
-    r"|(?i:\b(?:reply|text|say|send|answer|write|type)(?:\s+with)?\s+[\"']?(?:stop|quit|end|cancel)\b)"
-    r"|(?i:\bopt(?:ing)?[ -]?out\b|\bunsubscribe\b)"
+    r"\b(?:STOP|ALTO)\b(?! (?i:by|in|at|over)\b)"
+    r"|(?i:\b(?:reply|text|say|send|answer|write|type)(?:\s+with)?\s+[\"']?(?:stop|quit|end|cancel|unsubscribe)\b"
+    r"(?! (?:by|in|at|over)\b))"
+    r"|(?i:\b(?:respond[ae]n?|contest[ae]n?|envi[ae]n?|escrib[ae]n?|mand[ae]n?|dig[ao]n?|pong[ao]n?)(?:me"
+    r"|nos)?(?: con)?"
+    r"(?: la palabra)? [\"'«]?(?:stop|alto|baja|parar|pare|cancelar|salir|no mas|detener|terminar|fin)\b)"
+    r"|(?i:\bopt(?:ing)?[ -]?out\b|\bunsubscribe\b|\bdar(?:se|te|me)? de baja\b)"
 )
 
-#: Placeholders of other programs: [First Name], <<name>>, %FIRST_NAME%, ${first_name}.
+#: Placeholders of other programs: [First Name], <<name>>, %FIRST_NAME%, ${first_name}, *|FNAME|*, (First Name).
 FOREIGN_FIELD = re.compile(
-    r"\[[^\]\n]{0,15}\b(?:name|first|last|customer|client|business|company|link|url|date)\b[^\]\n]{0,15}\]"
+    r"\[[^\]\n]{0,15}\b(?:name|first|last|customer|client|business|company|link|url|date|nombre|apellido"
+    r"|cliente|negocio|"
+    r"empresa|enlace|fecha)\b[^\]\n]{0,15}\]"
     r"|<<[^<>\n]{1,30}>>"
+    r"|<\s?(?:first|last|customer|full|business)?[ _-]?(?:name|nombre)\s?>"
     r"|%[A-Za-z_]{3,30}%"
-    r"|\$\{?[a-z]+_[a-z]+\}?",
+    r"|\*\|[^|\n]{1,30}\|\*"
+    r"|##?\w{3,30}##?(?!\w)(?<=#)"
+    r"|\$\{?[a-z]+_[a-z]+\}?"
+    r"|\((?:first name|last name|customer name|name|nombre)\)"
+    r"|\b(?:insert|your|customer) (?:first )?name here\b",
     re.IGNORECASE,
 )
 
@@ -51,7 +67,8 @@ _GAP = r"[^.!?\n]{0,60}?"
 _REST = r"[^.!?\n]{0,30}"
 _REVIEW = r"(?:reviews?|reviewing|ratings?|testimonials?|feedback)\b"
 _WRITE = (
-    r"(?:leav(?:es?|ing)|writ(?:es?|ing)|post(?:s|ing)?|giv(?:es?|ing)|shar(?:es?|ing)|drop(?:s|ping)?|submit(?:s|ting)?|"
+    r"(?:leav(?:es?|ing)|writ(?:es?|ing)|post(?:s|ing)?|giv(?:es?|ing)|shar(?:es?|ing)|drop(?:s|ping)?"
+    r"|submit(?:s|ting)?|"
     r"do(?:es|ing)?|mak(?:es?|ing)|add(?:s|ing)?|send(?:s|ing)?|publish(?:es|ing)?|chang(?:es?|ing)|updat(?:es?|ing)|"
     r"remov(?:es?|ing)|delet(?:es?|ing)|edit(?:s|ing)?)\b"
 )
@@ -62,17 +79,21 @@ _BAD = (
     r"(?:1|one|2|two|3|three)[ -]stars?)\b"
 )
 _BAD_REVIEW = rf"{_BAD}{_NEAR}\b(?:reviews?|ratings?|feedback|comments?|stars?)\b"
-_MONEY = r"(?:[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars|bucks|euros|pounds|usd)\b)"
-_PERCENT = r"\d+\s?(?:%|percent\b|per cent\b)"
+MONEY = r"(?:[$€£]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars|bucks|euros|pounds|usd)\b)"
+PERCENT = r"\d+\s?(?:%|percent\b|per cent\b)"
 
 #: Innocent alone.
 _FREE = (
     r"(?<!feel )(?<!-)(?<!are )(?<!you're )\bfree\s(?!to\b|time|minute|moment|second|hour|day\b|of\b|hand|and\b|or\b|"
     r"now\b|tomorrow|this\b|for\b)\w+"
 )
+#: Free, and no reward by itself: "Get free parking behind the shop."
+_AS_EVER = (
+    r"(?!(?:a |an |your |our )?free (?:parking|wi-?fi|estimates?|quotes?|consultations?|advice|range|standing)\b)"
+)
 _REWARD = (
     rf"(?:{_FREE}|\bfor free\b|\bcomplimentary \w+|\bgifts?\b|\brewards?\b|\bprizes?\b|\bbonus(?:es)?\b|\bperks?\b|"
-    rf"\bcredits?\b|\brefund|\bcash\b|\bpoints\b|\bdiscounted\b|\bspecial (?:price|deal)|\btreats?\b|{_MONEY})"
+    rf"\bcredits?\b|\brefund|\bcash\b|\bpoints\b|\bdiscounted\b|\bspecial (?:price|deal)|\btreats?\b|{MONEY})"
 )
 _GET = r"(?:get|receive|earn|claim|win|grab|score|redeem|unlock)"
 _WE_WILL = r"\b(?:we'll|we will|i'll|i will|we'd like to|i'd like to|we want to|let us|let me)"
@@ -87,11 +108,18 @@ _REWARDS = Rule(
         ("a thank-you gift", r"\b(?:free|thank[- ]you|surprise)[ -]gifts?\b"),
         ("a coupon", r"\bcoupons?\b|\bvouchers?\b|\bfreebies?\b|\bgoodie bags?\b"),
         ("a promo code", r"\bpromo(?:tion(?:al)?)? codes?\b"),
-        ("a 10% discount", rf"(?:\b{_PERCENT} )?\bdiscounts?\b(?: codes?\b)?"),
-        ("15% off", rf"\b{_PERCENT}\s?(?:off|back|cash[ -]?back)\b"),
-        ("$10 off", rf"{_MONEY} (?:off|back|credit|towards?|in cash|cash|amazon|starbucks|visa)\b"),
+        (
+            "a 10% discount",
+            rf"\b(?:{PERCENT}|a|an|your|any|special|extra|big|small|nice|get|earn|receive|with|for|of|offer|give)"
+            r"(?: \w+| PERCENT)? discounts?\b(?= ?(?:[.!?,;:)&\n-]|$|on\b|off\b|for\b|if\b|when\b|and\b|to\b"
+            r"|at\b|next\b|"
+            r"towards?\b|as\b|codes?\b))".replace("PERCENT", PERCENT)
+            + r"|\bdiscounts? (?:codes?\b|for (?:review|every|all))",
+        ),
+        ("15% off", rf"\b{PERCENT}\s?(?:off|back|cash[ -]?back)\b"),
+        ("$10 off", rf"{MONEY} (?:off|back|credit|towards?|in cash|cash|amazon|starbucks|visa)\b"),
         ("half off", r"\b(?:half|money)[ -](?:off|price)\b|\bcash[ -]?back\b|\brebates?\b"),
-        ("save $20", rf"\bsave (?:up to )?(?:{_MONEY}|{_PERCENT})"),
+        ("save $20", rf"\bsave (?:up to )?(?:{MONEY}|{PERCENT})"),
         ("store credit", r"\b(?:store|account|bill|service) credits?\b|\bcredit (?:towards?|on your|off)\b"),
         ("bonus points", r"\b(?:loyalty|rewards?|bonus|double|extra) points?\b|\bpoints (?:for|when|if) you\b"),
         ("earn 50 points", r"\b(?:earn|get|receive|collect)(?: \w+){0,2} points\b"),
@@ -103,7 +131,10 @@ _REWARDS = Rule(
             r" (?:draw|drawing|contest|competition|win)\b",
         ),
         ("one lucky reviewer", r"\blucky (?:reviewer|customer|winner)s?\b"),
-        ("our review contest", r"\b(?:a|our|the|this|review|photo|monthly|weekly) (?:review |photo )?contests?\b"),
+        (
+            "our review contest",
+            r"\b(?:a|our|the|this|review|photo|monthly|weekly) (?:review |photo )?contests?\b(?! entr)",
+        ),
         (
             "a chance to win an iPad",
             r"\b(?:chance|you|could|can|may|might) (?:to )?win\b(?! (?:your|you|us|back|over)\b)",
@@ -153,7 +184,7 @@ _REWARDS = Rule(
         # innocent words, held out by themselves
         (
             "Get a free coffee",
-            rf"(?:^|[.!?,;:\n-] ?|\band |\bto |\bcan |\byou'll |\bwill |\bthen ){_GET} "
+            rf"(?:^|[.!?,;:\n-] ?|\band |\bto |\bcan |\byou'll |\bwill |\bthen ){_GET} {_AS_EVER}"
             rf"(?:a |an |your |one |some |\d+ )?"
             rf"(?:\w+ )?{_REWARD}",
         ),
@@ -164,6 +195,7 @@ _REWARDS = Rule(
         ("a free car wash is yours", rf"{_REWARD}{_NEAR}\b(?:is|are) (?:yours|waiting for you)\b"),
         ("your next visit is free", r"\byour next \w+(?: \w+)? (?:is|will be) (?:free\b|half|discounted)"),
     ),
+    "A short review helps us, and it helps others find us.",
 )
 
 _THREATS = Rule(
@@ -203,6 +235,7 @@ _THREATS = Rule(
             rf"\bif you {_WRITE}{_NEAR}\b{_BAD_REVIEW}{_GAP}\b(?:we|you)(?:'ll| will| may| must| can)\b{_REST}",
         ),
     ),
+    "Good or bad, we read every word.",
 )
 
 _TRICKS = Rule(
@@ -213,13 +246,16 @@ _TRICKS = Rule(
         (
             "reply YES so the link works",
             r"\b(?:reply|replying|respond|responding|answer|answering|text|text back|write back|send|say)\b"
-            r"(?! [\"']?(?:stop|quit|end|cancel|unsubscribe)\b)[^.!?\n]{0,40}?"
+            r"(?! [\"']?(?:stop|quit|end|cancel|unsubscribe)\b| (?:with|if you have) (?:any "
+            r"|your )?(?:questions?|concerns?))"
+            r"[^.!?\n]{0,40}?"
             r"\b(?:so(?: that)?|to|and|then|before|in order to)\b"
             rf"{_REST}?\b(?:link|url|button)s?\b{_REST}",
         ),
         (
             "the link opens after you reply",
-            rf"\b(?:link|url|button)s?\b{_REST}?\b(?:work|open|activ|clickable|tappable|appear|unlock|live|blue|load)\w*\b"
+            rf"\b(?:link|url|button)s?\b{_REST}?\b(?:work|open|activ|clickable|tappable|appear|unlock|live|blue"
+            rf"|load)\w*\b"
             rf"{_REST}?\b(?:repl(?:y|ied|ying)|respond\w*|answer\w*|text (?:us |me )?back|save|add (?:us|me|this))\b",
         ),
         (
@@ -228,10 +264,15 @@ _TRICKS = Rule(
             r"\b(?:repl(?:y|ying)|respond|answer|text back|save (?:this|our|my)|add (?:us|me|this))\b",
         ),
         (
+            "tap the link after you reply",
+            rf"\blink\b{_REST}\b(?:after|once|when|as soon as) you (?:reply|respond|answer)\b",
+        ),
+        (
             "save our number to open the link",
             rf"\b(?:save|add)\b{_NEAR}\b(?:number|contacts?)\b{_REST}\blink\b",
         ),
     ),
+    "The link is in the card below.",
 )
 
 _STARS = Rule(
@@ -255,17 +296,18 @@ _STARS = Rule(
         ),
         ("positive reviews", r"\b(?:positive|glowing|stellar|favou?rable) (?:review|rating|feedback|testimonial)s?\b"),
     ),
+    "Would you tell others how it went?",
 )
 
 _HAPPY_ONES = Rule(
     "R1",
-    "warn",
+    "block",
     "this asks only the happy ones, or turns the others away. Google wants everyone asked alike.",
     (
         (
             "if you were happy",
             r"\b(?:if|as long as) (?:you (?:were|are|feel)|you're) (?:\w+ )?"
-            r"(?:happy|satisfied|pleased|delighted|thrilled)\b",
+            r"(?:happy|satisfied|pleased|delighted|thrilled)\b(?! (?:to\b|or (?:not|un|dis)))",
         ),
         (
             "if we did a great job",
@@ -276,12 +318,45 @@ _HAPPY_ONES = Rule(
             r"\bif you (?:loved|enjoyed|liked) (?:it|us|our|your|the|what|working)\b[^.!?\n]{0,40}\breview\b",
         ),
         (
+            "if you had a great experience",
+            r"\bif (?:you(?:'ve| have)? had|your \w+ (?:was|went)|everything (?:was|went)|it (?:was|went)|the \w+ was)"
+            r" (?:a |an |your )?(?:\w+ )?(?:great|good|well|positive|wonderful|amazing|excellent|fantastic"
+            r"|pleasant|perfect|"
+            r"awesome|nice|lovely|smooth(?:ly)?)\b(?! or\b)[^.!?\n]{0,60}",
+        ),
+        (
+            "only if you were happy",
+            r"\b(?:only|just) (?:if|when) you\b[^.!?\n]{0,20}\b(?:happy|satisfied|pleased|liked?|loved?)\b",
+        ),
+        (
+            "happy customers only",
+            r"\b(?:only|just) (?:our )?(?:happy|satisfied) (?:customers?|clients?|guests?)\b"
+            r"|\b(?:happy|satisfied) (?:customers?|clients?|guests?) only\b",
+        ),
+        (
+            "if you feel we earned it",
+            r"\bif you (?:think|feel|believe|agree) (?:that )?we(?:'ve| have)? (?:\w+ )?(?:earned|deserved?)\b",
+        ),
+        ("if you would recommend us, leave a review", r"\bif you(?:'d| would) recommend\b[^.!?\n]{0,50}\breviews?\b"),
+        (
+            "Happy? Leave us a review",
+            r"(?:^|[.!?\n] ?)(?:happy|satisfied|loved it|liked it|happy with \w+ \w+)\? [^.!?\n]{0,40}\breview",
+        ),
+        (
+            "Not happy? Tell us first",
+            r"\b(?:not (?:happy|satisfied|pleased)|unhappy|dissatisfied|bad experience|poor experience)\b[?,:]? ?"
+            rf"{_GAP}\b(?:call|contact|tell|text|email|e-mail|reply|let)\b{_GAP}\b(?:instead|first|directly"
+            rf"|privately|before)\b",
+        ),
+        (
             "if anything was wrong, tell us first",
             r"\bif (?:not|you (?:were|are)(?:n't| not| un)\s?\w*|you're (?:not|un\w*)|"
             r"anything (?:was|is|went)|something)\b"
-            rf"{_GAP}\b(?:call|contact|tell|text|email|e-mail|reply|let)\b{_GAP}\b(?:instead|first|directly|privately|before)\b",
+            rf"{_GAP}\b(?:call|contact|tell|text|email|e-mail|reply|let)\b{_GAP}\b(?:instead|first|directly"
+            rf"|privately|before)\b",
         ),
     ),
+    "Good or not so good, it all helps.",
 )
 
 RULES: tuple[Rule, ...] = (_REWARDS, _THREATS, _TRICKS, _STARS, _HAPPY_ONES)

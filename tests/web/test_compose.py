@@ -188,3 +188,29 @@ def test_the_preview_fills_every_field_of_the_customer(desk, grace, words):
 def test_a_very_long_list_is_not_checked_by_the_way(desk, draft, grace, monkeypatch):
     monkeypatch.setattr(audiences, "LOOKED_AT", 0)
     assert "See the pictures" in text(desk.get(reverse("campaign_edit", args=[draft.pk])))
+
+
+def test_a_finding_names_its_rule_and_offers_better_words(desk, grace, words):
+    answer = text(desk.post(reverse("campaign_preview"), words | {"ask": "Si quedó contento, deje una reseña"}))
+    assert "Ask everyone alike · R1" in answer
+    assert "<q>Bueno o no tan bueno, todo ayuda.</q>" in answer
+    assert "Must change:" in answer
+
+
+def test_a_refused_text_says_what_to_write_instead(desk, words):
+    answer = desk.post(reverse("campaign_new"), words | {"ask": "Leave a review and get 10% off"})
+    assert "Better: “A short review helps us" in answer.context["form"].errors["ask"][0]
+
+
+def test_what_only_warns_is_kept_and_shown(desk, draft, words):
+    answer = text(
+        desk.post(reverse("campaign_draft_preview", args=[draft.pk]), words | {"ask": "PLEASE TELL YOUR FRIENDS"})
+    )
+    draft.refresh_from_db()
+    assert draft.ask == "PLEASE TELL YOUR FRIENDS"
+    assert "Please tell your friends" in answer
+
+
+def test_markup_in_a_text_stays_words_in_the_finding(desk, grace, words):
+    answer = text(desk.post(reverse("campaign_preview"), words | {"ask": "a coupon <<b>img src=x</b>>"}))
+    assert "<b>img" not in answer

@@ -54,7 +54,7 @@ class DraftForm(forms.Form):
         given = super().clean() or {}
         for finding in rules.blocks(self.findings):
             if finding.where not in self.errors:
-                self.add_error(finding.where, finding.sentence)
+                self.add_error(finding.where, finding.words)
         return given
 
     def make(self, by: User) -> Campaign:
