@@ -20,6 +20,7 @@ from tests import replies_corpus
 from tests.cast import (
     Killed,
     answer,
+    at_once,
     is_send,
     kinds,
     ledger,
@@ -632,3 +633,19 @@ def test_a_stop_to_one_business_cancels_what_is_frozen_in_another(campaign, cloc
     walk_to_the_end(clock)
     assert {only_delivery(each).status for each in (campaign, theirs)} == {"cancelled"}
     assert len(wire.sends()) == 2  # those that were refused before the stop
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_start_and_a_newer_stop_understood_in_the_same_moment_leave_silence(ada, grace, clock):
+    """Two workers, one word each, in whatever order: the newer wish holds, in both places where it is kept."""
+    for turn in range(4):
+        said = []
+        for text in ("STOP", "START", "STOP"):
+            clock.go(minutes=1)
+            said.append(incoming(text, message_id=f"{turn}-{len(said)}"))
+        replies.record(said[0], ada.organization, clock())
+        acts = [lambda event=event: replies.record(event, ada.organization, clock()) for event in said[1:]]
+        assert at_once(acts) == [None, None]
+        grace.refresh_from_db()
+        assert grace.stopped_at is not None
+        assert Suppression.known(ada.organization, [grace.phone]) == {grace.phone}

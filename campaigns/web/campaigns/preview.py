@@ -71,7 +71,7 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
     return {
         "bubbles": bubbles,
         "unknown": unknown,
-        "findings": form.findings,
+        "findings": sorted(form.findings, key=lambda finding: finding.level != "block"),  # the worst first
         "shown": customer,
         "from_name": business.name,
         "at": f"{timezone.localtime():%-H:%M}",
