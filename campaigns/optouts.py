@@ -105,10 +105,10 @@ ENGLISH = (
     r"\b(?:fuck|piss|eff|f|bugger|sod) off\b|\b(?:fuck|screw|eff|f) (?:you|u|yourself)\b|\bgo to hell\b|\bshut up\b",
     r"\b(?:knock|cut) it (?:off|out)\b",
     r"\b(?:not|no longer|never) interested\b|\bno interest\b",
-    r"(?<!you )(?<!they )\b(?:dont|do not|never|not to|no longer|pls no|please no|not) "
+    r"(?:(?<!you )(?<!they )\b(?:dont|do not|never)|\b(?:not to|no longer|pls no|please no|not)) "
     r"(?:ever |you |to |be |call or |call and )?(?:text|txt|message|msg|contact|bother|spam|harass|disturb"
     r"|solicit)(?:ing|ed)?\b(?! back)",
-    rf"(?<!you )(?<!they )\b(?:dont|do not|never|not to) (?:ever )?"
+    rf"(?<!you )(?<!they )\b(?:dont|do not|never) (?:ever )?"
     rf"(?:write|call|email|send|ask|reach out|bug|annoy|mail)(?: to)? {_OURS}",
     r"\bno (?:more )?(?:texts?|texting|messages?|messaging|contact|calls?|spam|solicit\w*|reviews?)\b"
     r"|^(?:please )?no more\b"
@@ -117,8 +117,8 @@ ENGLISH = (
     r"|do|give|review|"
     r"rate|participate)|for this|(?:any|your|these|this|more|getting)(?: more)? "
     r"(?:texts?|texting|messages?|contact|calls?|reviews?|spam|stuff|crap|sms))\b",
-    r"\bi (?:dont|do not|never) (?:do|leave|write|give|post) (?:\w+ )?reviews?\b",
-    r"^(?:no|nope|nah|no way|pass|hard pass|no please|no pls|not today)$|^(?:no|nope|nah) thank(?:s| you| u)?\b"
+    r"\bi (?:dont|do not|never) (?:do|leave|write|give|post) (?:\w+ )?reviews?\b(?! but)",
+    r"^(?:no|nope|nop|nah|no way|pass|hard pass|no please|no pls|not today)$|^(?:no|nope|nah) thank(?:s| you| u)?\b"
     r"|^no ty$",
     r"\bid rather not\b|\bi would rather not\b",
     r"\bwho(?: is|s| are| r| the hell is| tf is)? (?:this|dis|that|you|u|texting|messaging|writing|sending)\b"
@@ -140,7 +140,7 @@ ENGLISH = (
     r"|\bannoying (?:texts?|messages?)\b|\bmakes? (?:it|this|these) stop\b",
     r"^(?:ok |thats |that is )?enough(?: already| now| please)?$|\benough (?:already|texts|messages|with)\b",
     r"\b(?:reporting|report|reported|blocking|block|blocked) (?:you|u|this|your)\b|^(?:blocked|block|reported)$"
-    r"|\bi(?:m| am|ll| will) (?:be )?(?:going to )?block\w*\b",
+    r"|\bi(?:m| am|ll| will) (?:be )?(?:going to )?block(?:ing|in)?\b",
     r"\b(?:tcpa|ftc|fcc|dnc|do not call (?:list|registry))\b|\b(?:will|going to|gonna|ill|can) sue\b|\bsue (?:you|u)\b"
     r"|\b(?:my|from my) (?:lawyer|attorney) (?:will|is going to)\b|\bhear from my (?:lawyer|attorney)\b",
     rf"\bpassed away\b|\bdeceased\b|\bno longer with us\b|\b{_KIN} (?:has |had |just )?(?:died|passed)\b"
@@ -149,6 +149,12 @@ ENGLISH = (
     r"|opt ot|unstart|"
     r"remove|delete|exit|leave|halt|arret|mute|unfollow|unlist|decline|declined)$",
     r"^stop ?\d",
+    r"\bnot a good number\b|\bwhos?e? number\b|^(?:sorry )?(?:its )?wrong(?: no| num\w*)?(?: sorry)?$",
+    r"\b(?:nobody|no one|noone|anyone|anybody|someone) (?:named|called)\b|\b(?:howd|whered) (?:you|u|ya) (?:get"
+    r"|find)\b",
+    r"^(?:i )?(?:really )?(?:dont|do not) want (?:this|it|these|any|that)$|\bi decline\b|\bnot wanting\b",
+    r"^(?:pls |please )?end (?:texts?|messages?|sms|msgs?)\b|\bblockin (?:you|u|this)\b|\b(?:please|pls) remove$",
+    r"\bthis is illegal\b|^(?:ill )?sue$|\bno longer (?:living|alive)\b",
 )
 
 _VER = (
@@ -159,6 +165,9 @@ _SUBJUNCTIVE = (
     r"busque[sn]?|fastidie[sn]?|hable[sn]?|manden|pida[sn]?)"
 )
 SPANISH = (
+    r"\bno molest\w+|\bque (?:me|nos) (?:borren?|quiten?|saquen?|eliminen?)\b|\bparar (?:los )?(?:mensajes|textos)\b",
+    r"\b(?:numero|telefono) incorrecto\b|\bno es (?:mi|su|el) (?:numero|telefono)\b|\bde donde (?:me|nos) conoce\w*",
+    r"\bno (?:los|las|lo|la|te|le) conozco\b",
     rf"\bno (?:me|nos) (?:{_SUBJUNCTIVE}|(?:vuelva[sn]? a|siga[sn]?) {_VER})\b",
     rf"\bno (?:vuelva[sn]? a|siga[sn]?|mas) {_VER}|\bno (?:escriba[sn]?|moleste[sn]?|mande[sn]?|envie[sn]?)\b",
     rf"\b(?:ya no|que no) (?:me|nos|quiero|queremos|deseo|mas|{_SUBJUNCTIVE})\b(?! duele| gote| falla)",
@@ -191,7 +200,7 @@ SPANISH = (
     r"|telefono|celular|"
     r"informacion|contacto)\b",
     r"^(?:ya )?basta(?: ya)?(?: por favor)?$|\bbasta ya\b|\bya (?:estuvo|chole|parale)\b|^parale\b",
-    r"^pare\b|\b(?:ya|por favor|favor de) (?:pare|paren|parar|parale|alto|para)\b$|\bpara ya\b|\b(?:pare"
+    r"^pare\b(?! que)|\b(?:ya|por favor|favor de) (?:pare|paren|parar|parale|alto|para)\b$|\bpara ya\b|\b(?:pare"
     r"|paren) (?:ya|por favor)\b",
     r"^alto (?:ya|por favor)$|\bdeten(?:er|gan?|ganse|gase)\b (?:\w+ ){0,2}(?:mensaj\w*|texto\w*|esto|envio\w*)"
     r"|\bbasta (?:ya )?(?:de|con) (?:los |sus |tantos |tanto )?(?:mensaj|texto|sms)\w*|^por favor deten\w*"
@@ -228,8 +237,8 @@ _TAPBACK = re.compile(
 )
 
 
-def read(text: str) -> Wish:
-    """What these words ask for."""
+def read(text: str, name: str = "") -> Wish:
+    """What these words ask for.  With the customer's first name, "not Marcus" and "Marcus died" are understood too."""
     plain = _plain(text)
     if _is_alone(plain, STOP_WORDS):
         return Wish.STOP
@@ -237,14 +246,27 @@ def read(text: str) -> Wish:
         return Wish.START
     if _TAPBACK.match(text):
         return Wish.NONE
-    return Wish.PERHAPS_STOP if _may_mean_stop(text, plain) else Wish.NONE
+    return Wish.PERHAPS_STOP if _may_mean_stop(text, plain, _plain(name)) else Wish.NONE
 
 
-def _may_mean_stop(text: str, plain: str) -> bool:
+def _may_mean_stop(text: str, plain: str, name: str) -> bool:
     straight = text.replace("’", "'")
     if any(sign in text for sign in _SIGNS) or _SOMEBODY_ELSE.search(straight):
         return True
-    return bool(_LEAVE_ME.search(INNOCENT.sub(" ~ ", plain)))
+    return _is_somebody_else(plain, name) or bool(_LEAVE_ME.search(INNOCENT.sub(" ~ ", plain)))
+
+
+def _is_somebody_else(plain: str, name: str) -> bool:
+    """Whoever we mean is not there, or not any more."""
+    if not name:
+        return False
+    before = r"(?:not|isnt|aint|no|know(?: any| a)?|soy|es|conozco a(?: ningun| ese)?)"
+    after = r"(?:has |had |just |ya )?(?:died|passed|moved|murio|fallecio|no longer|doesnt live|isnt here|no vive)"
+    return bool(
+        re.search(
+            rf"\b(?:not|isnt|aint|dont|no) (?:{before} )?{re.escape(name)}\b|\b{re.escape(name)} {after}\b", plain
+        )
+    )
 
 
 def _is_alone(plain: str, words: frozenset[str]) -> bool:

@@ -106,7 +106,7 @@ def _answered(customer: Customer) -> Delivery | None:
 
 def _act(said: Message, customer: Customer, now: datetime, *, is_own: bool) -> None:
     at = min(said.sent_at or now, now)
-    match optouts.read(said.text):
+    match optouts.read(said.text, customer.first_name):
         case optouts.Wish.STOP:
             stop(customer, "Wrote STOP", None, now, wrote_at=at)
         case optouts.Wish.PERHAPS_STOP:

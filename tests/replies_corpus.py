@@ -327,6 +327,88 @@ váyanse
 no chinguen
 STOP por favor
 demasiados mensajes
+kindly stop
+STOP!! you people
+i told you to stop
+quit contacting this phone
+do not ever contact me again
+dont txt me
+plz dont text
+no more of these
+I've asked you not to text me
+please take this number off
+not a good number
+you got the wrong number
+sorry wrong #
+nobody named Marcus here
+who the hell is this
+whose number is this
+How'd you get this number
+Where'd you get my info
+im not interested in this
+I don't want this
+don't want it
+i decline
+not wanting messages
+Leave me out of this
+pls unsubscribe me
+unsubscribe please thanks
+Opt-out please
+End texts
+STOP MESSAGES
+block
+blockin u
+reported
+reported as spam
+spam reported
+this is illegal
+you are harassing me
+sue
+stop or I call the police
+never contact me
+No solicitation
+no soliciting
+never do business with you so don't text
+I moved, please remove
+my dad passed away in June
+she is no longer living
+delete this number
+please lose this number
+Do Not Disturb
+stop.. just stop
+Ya no me manden nada
+por favor no me mande mas
+no mande mas mensajes
+no envien mas
+Ya no escriban
+déjenme de molestar
+dejen de molestar
+no molesten
+no molestar
+No me interesa gracias
+no, no me interesa
+Sáquenme de aquí
+quítame de esta lista
+quiero que me borren
+Borrenme
+nop
+Este no es el número de Marcos
+No conozco a ningún Marcos
+numero incorrecto
+no es mi número
+quien eres tú
+De dónde me conocen
+quién les dio mi teléfono
+no los conozco
+es spam
+los voy a reportar
+voy a reportarlos
+cancelen todo
+Detener mensajes
+parar mensajes
+STOP, ya no quiero
+no moleste
+Ya basta con los mensajes
 """
 
 ON = """
@@ -504,6 +586,91 @@ Buenas tardes
 Empezamos el lunes
 When do we start?
 Start with the kitchen please
+You did a fantastic job, will definitely call you again
+I have already left one
+Already did, last week
+Do you guys do gutters too?
+What time do you close?
+Is Saturday OK?
+The toilet is running again
+I was wondering if the warranty covers this
+The guy who came was super nice
+It stopped working again
+Works great, no more noise
+I never write reviews but for you I will
+Not yet, give me a few days
+I can't open the link
+My phone won't open it
+What is this link
+Which site is it?
+Who should I make the check out to?
+My wife says thank you
+He was on time and polite
+She loved the cake
+Are you open on Labor Day?
+Take your time
+We ended up with two cakes
+Don't worry about it
+don't mention it
+No need, I already did
+No I haven't yet
+No idea how
+No, it was perfect
+no sir everything good
+Not at all, pleasure was mine
+Tell Todd I said hi
+I don't use Google
+Don't have an account
+I want to change my appointment
+Can we move it to Friday?
+My number changed, please update it
+Please send the invoice to my email
+I asked for the receipt twice
+You forgot to remove the old pipe
+I'm happy you came
+Is this Todd?
+hey is this about the AC
+Left you 5 stars
+leave it at the door
+I will be out of town until Monday
+I'm out of the office
+Great to hear from you
+Not the best but ok
+meh
+It was fine
+Price was too high
+You broke my fence
+I'm blocked in the driveway
+Report the leak to the city?
+Can you send me a text when you arrive
+thanks for the text
+Nice message!
+I got your message
+You don't have to ask, of course
+Gracias por todo, Dios los bendiga
+Ya la dejé
+Ya les puse 5 estrellas
+Mañana la escribo sin falta
+No tengo cuenta de Google
+No puedo abrir el enlace
+no sé cómo se hace
+Me encantó, ¡volveré!
+El técnico muy educado
+Se tardaron mucho
+Me dejaron todo sucio
+¿A qué hora cierran?
+¿Hacen pasteles de boda?
+Pare que todo quedó bien
+Quería preguntar por la garantía
+Mi esposa está muy contenta
+Ahora no puedo, al rato
+Estoy manejando
+Sí, con mucho gusto
+No, todo bien, gracias
+no todavía
+Todavía no
+Quien contesta el teléfono es muy amable
+Alto ahí que no he pagado jaja
 """
 
 

@@ -86,6 +86,33 @@ def test_accents_spaces_and_marks_change_no_verdict(change):
     assert [text for text, verdict in said if optouts.read(change(text)).value != verdict] == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not marcus",
+        "this isn't marcus",
+        "i dont know any marcus",
+        "Marcus died",
+        "marcus no longer lives here",
+        "no soy marcus",
+    ],
+)
+def test_whoever_is_not_the_one_we_mean_waits_for_a_person(text):
+    assert optouts.read(text, "Marcus") is Wish.PERHAPS_STOP
+
+
+@pytest.mark.parametrize(
+    "text", ["Marcus here, thanks!", "this is not good", "My battery died", "I'm not sure", "Not bad"]
+)
+def test_the_name_alone_pauses_nobody(text):
+    assert optouts.read(text, "Marcus") is Wish.NONE
+
+
+@pytest.mark.parametrize("name", ["", "(", "Not", "🙂", "a" * 200, "\\"])
+def test_an_odd_name_is_no_trouble(name):
+    assert optouts.read("Thank you!", name) is Wish.NONE
+
+
 def test_the_corpus_is_large_in_both_languages():
     assert len({text for text, _ in replies_corpus.table()}) >= 450
 

@@ -77,6 +77,7 @@ _REWARDS = Rule(
             "si deja una reseña le damos un postre gratis",
             rf"\b(?:si|cuando|al|despues de)\b {_NEAR}{_WRITE_A_REVIEW}{_GAP}{_REWARD}",
         ),
+        ("reseña y gana", rf"\b{_REVIEW} y (?:gan[ae]|recib[ae]|obten(?:ga)?|llevese)\b{_REST}"),
         ("reseña = café gratis", rf"\b{_REVIEW} ?(?:=|->|→) ?{_NEAR}{_REWARD}"),
         (
             "muestre su reseña y el postre es gratis",
@@ -158,6 +159,7 @@ _STARS = Rule(
     "asking for a particular rating is against Google’s rules and has cost businesses their reviews. Ask how it was.",
     (
         ("5 estrellas", r"\b(?:[45]|cuatro|cinco) estrell(?:as|itas)\b"),
+        ("una calificación de 5", r"\b(?:calificacion|puntuacion|nota|valoracion) de (?:5|cinco|10|diez)\b"),
         ("la calificación más alta", r"\b(?:calificacion|puntuacion|nota|valoracion) (?:mas alta|maxima|perfecta)\b"),
         ("la máxima calificación", r"\b(?:maxima|mejor|mas alta) (?:calificacion|puntuacion|nota|valoracion)\b"),
         ("déjenos una buena reseña", rf"\b{_WRITE}\b (?:una |su |tu )?(?:muy )?{_GOOD} {_REVIEW}"),
@@ -184,8 +186,9 @@ _HAPPY_ONES = Rule(
         (
             "si le gustó, deje una reseña",
             rf"\bsi (?:le|te|les) (?:ha )?(?:gust|encant|fue bien"
-            rf"|parecio bien)\w*\b(?! o no)[^.!?\n]{{0,50}}\b{_REVIEW}",
+            rf"|parecio bien)\w*\b(?! o no)[^.!?\n]{{0,50}}\b(?:{_REVIEW}|(?:resen|califi|valor)\w+nos\b)",
         ),
+        ("¿Contento? Déjenos una reseña", rf"(?:^|[¿.!?\n] ?){_CONTENT}\? [^.!?\n]{{0,40}}\b{_REVIEW}"),
         (
             "si tuvo una buena experiencia",
             rf"\bsi (?:tuv(?:o|iste|ieron)|ha tenido|fue|su|tu|la|el|todo)\b(?: \w+){{0,4}}? (?:muy )?{_GOOD}\b(?! o\b)"

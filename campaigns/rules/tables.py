@@ -130,6 +130,10 @@ _REWARDS = Rule(
             r"\bent(?:er|ered|ry|ries)\b(?: you)?(?: (?:in|into|for|to))*(?: (?:a|an|our|the|this))?(?: \w+)?"
             r" (?:draw|drawing|contest|competition|win)\b",
         ),
+        ("a drawing for a cooler", r"\b(?:a|our|the) (?:\w+ )?drawing for (?:a|an|one|\$)"),
+        ("buy you a coffee", r"\b(?:buy|treat) you (?:a|an|to|some)\b" + _REST),
+        ("a $10 check", rf"{MONEY} (?:check|card|bonus|reward|gift)\b"),
+        ("reviewers receive", r"\breviewers?\b (?:\w+ )?(?:get|gets|receives?|earns?|wins?)\b" + _REST),
         ("one lucky reviewer", r"\blucky (?:reviewer|customer|winner)s?\b"),
         (
             "our review contest",
@@ -209,6 +213,10 @@ _THREATS = Rule(
             r"agree not to|avoid|not to|"
             rf"instead of|rather than|before) (?:you )?(?:ever )?{_WRITE}{_NEAR}\b{_BAD_REVIEW}",
         ),
+        (
+            "negative reviews hurt us, please do not post them",
+            rf"\b{_BAD_REVIEW}{_GAP}\b(?:do not|don't|never) (?:post|write|leave|share)\b",
+        ),
         ("no bad reviews", rf"\bno {_BAD_REVIEW}"),
         (
             "negative reviews will result in a fee",
@@ -264,6 +272,11 @@ _TRICKS = Rule(
             r"\b(?:repl(?:y|ying)|respond|answer|text back|save (?:this|our|my)|add (?:us|me|this))\b",
         ),
         (
+            "if you can't tap the link, reply first",
+            r"\bif you (?:can't|cannot|can not) (?:tap|open|click|use) the (?:link|button)[^.!?\n]{0,20}"
+            r"\b(?:reply|respond|answer|text back)\b[^.!?\n]{0,30}\b(?:first|then|so that|to make)\b",
+        ),
+        (
             "tap the link after you reply",
             rf"\blink\b{_REST}\b(?:after|once|when|as soon as) you (?:reply|respond|answer)\b",
         ),
@@ -284,6 +297,7 @@ _STARS = Rule(
             "5-star",
             r"\b(?:[45]|four|five)(?:\s?/\s?5| (?:out )?of (?:5|five))?[ -]?stars?\b|\b5\s?/\s?5\b|\b10\s?/\s?10\b",
         ),
+        ("5⭐", r"\b[45]\s?[⭐★🌟]"),
         ("⭐⭐⭐⭐⭐", r"(?:[⭐★☆🌟✨]\ufe0f?\s?){2,}"),
         (
             "the highest rating",
@@ -332,6 +346,18 @@ _HAPPY_ONES = Rule(
             "happy customers only",
             r"\b(?:only|just) (?:our )?(?:happy|satisfied) (?:customers?|clients?|guests?)\b"
             r"|\b(?:happy|satisfied) (?:customers?|clients?|guests?) only\b",
+        ),
+        ("reviews from happy customers", r"\breviews? from (?:our )?(?:happy|satisfied)\b"),
+        ("if we earned your trust", r"\bif we(?:'ve| have)? (?:\w+ )?earned\b"),
+        (
+            "if you can't give us 5 stars, call us",
+            r"\bif you (?:feel |think |believe )?(?:you )?(?:can't|cannot|can not|couldn't"
+            r"|won't)\b[^.!?\n]{0,30}\bstars?\b"
+            rf"{_GAP}\b(?:call|contact|tell|text|email|e-mail|reply|let)\b",
+        ),
+        (
+            "if you were less than thrilled, call me before posting",
+            rf"\bif you\b{_NEAR}\bless than\b{_GAP}\b(?:call|contact|tell|text|email|e-mail|reply|let)\b",
         ),
         (
             "if you feel we earned it",
