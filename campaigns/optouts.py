@@ -154,6 +154,16 @@ ENGLISH = (
     r"|find)\b",
     r"^(?:i )?(?:really )?(?:dont|do not) want (?:this|it|these|any|that)$|\bi decline\b|\bnot wanting\b",
     r"^(?:pls |please )?end (?:texts?|messages?|sms|msgs?)\b|\bblockin (?:you|u|this)\b|\b(?:please|pls) remove$",
+    r"\bwhy (?:are|r|do|did|am|is) (?:you|u|i|yall|they) (?:\w+ )?(?:text\w*|messag\w*|contact\w*|writ\w*|"
+    r"gett?(?:ing)? (?:these|this|texts|messages))\b",
+    r"\brecogni[sz]e (?:this|the|your) number\b|\bmistaken me\b|\bwrong contact\b|\b(?:am|im) not (?:him|her"
+    r"|that person)\b",
+    r"\bdone with (?:your|these|the|this|all) (?:texts?|messages?)\b|^(?:please )?(?:dont|do not) (?:reply"
+    r"|respond|bother)\b",
+    r"\bleave this number\b|\b(?:he|she|they) (?:doesnt|does not|dont|no longer) lives? here\b|\b(?:he"
+    r"|she) (?:has )?moved\b",
+    r"\blandline\b|\bi(?:m| am) a minor\b|\bbreaking the law\b|\brefrain\b|\bbe removed\b|^remove (?:plz|pls"
+    r"|please|now)\b",
     r"\bthis is illegal\b|^(?:ill )?sue$|\bno longer (?:living|alive)\b",
 )
 
@@ -165,6 +175,8 @@ _SUBJUNCTIVE = (
     r"busque[sn]?|fastidie[sn]?|hable[sn]?|manden|pida[sn]?)"
 )
 SPANISH = (
+    r"\bpor que (?:me|nos) (?:escrib|mand|envi|contact|mensaj)\w+|\bpor que tienen? mi\b|\bfavor de no\b",
+    r"\bno es conmigo\b|\bequivoc\w+ con\b|\bpuede[ns]? parar\b|\bparar ya\b",
     r"\bno molest\w+|\bque (?:me|nos) (?:borren?|quiten?|saquen?|eliminen?)\b|\bparar (?:los )?(?:mensajes|textos)\b",
     r"\b(?:numero|telefono) incorrecto\b|\bno es (?:mi|su|el) (?:numero|telefono)\b|\bde donde (?:me|nos) conoce\w*",
     r"\bno (?:los|las|lo|la|te|le) conozco\b",
@@ -264,7 +276,7 @@ def _is_somebody_else(plain: str, name: str) -> bool:
     after = r"(?:has |had |just |ya )?(?:died|passed|moved|murio|fallecio|no longer|doesnt live|isnt here|no vive)"
     return bool(
         re.search(
-            rf"\b(?:not|isnt|aint|dont|no) (?:{before} )?{re.escape(name)}\b|\b{re.escape(name)} {after}\b", plain
+            rf"\b(?:not|isnt|aint|dont|no) (?:{before} )?{re.escape(name)}s?\b|\b{re.escape(name)} {after}\b", plain
         )
     )
 

@@ -409,6 +409,54 @@ parar mensajes
 STOP, ya no quiero
 no moleste
 Ya basta con los mensajes
+Knock it off with these texts
+I don't recognize this number
+why are you texting me
+Why do I keep getting these
+how do I stop these
+how do i opt out
+get off my phone
+You have mistaken me for someone else
+not your customer
+wrong contact
+I do not want any more texts
+I'm done with your messages
+no more pls
+please do not send anything else
+Do not reply
+don't bother
+leave this number alone
+quit spamming
+pls take me out
+i am not him
+he doesn't live here
+he moved away
+this is a business line, do not text
+this is a landline
+I am a minor
+you are breaking the law texting me
+stop it now or else
+for the last time, no texts
+Please refrain from messaging
+I wish to be removed
+remove plz
+take my name off
+unsub pls
+¿por qué me escriben?
+por qué tienen mi número
+no vuelvan a escribir
+No quiero más de esto
+no estoy interesada
+déjenme tranquila
+ya déjenme
+favor de no escribir
+favor de no molestar
+ya no vivo ahí, bórrenme
+eso no es conmigo
+me equivocaron con otra persona
+sáquenme
+no me busquen
+pueden parar ya
 """
 
 ON = """
@@ -586,6 +634,52 @@ Buenas tardes
 Empezamos el lunes
 When do we start?
 Start with the kitchen please
+We love your shop
+Awesome, thanks Todd
+The crew cleaned up nicely
+You're welcome!
+I'd be glad to
+on it
+Give me till tonight
+My Google is not letting me
+The picture is so cute!
+haha nice picture
+is that my van
+How long does it take
+Do I need an account
+who made this picture, it's great
+I can't find where to write it
+send it again please
+Need another appointment
+When is my next visit
+what's your address
+I don't need anything else
+We don't live there any more but thanks
+I never got the invoice
+Don't forget the filter next time
+I would not change a thing
+Nothing to complain about
+The sink stopped draining again
+It won't stop dripping
+will you be at the market this weekend
+I'm at the end of my rope with this AC
+Cancelled my other plumber because of you
+Out of ten, eleven
+no doubt
+No one does it better
+Nobody else would come on a Sunday
+Quédense con el cambio
+Lo recomiendo mucho
+Quedó chueco
+El perro está bien
+no cabe duda
+Nadie más vino
+¿Aceptan tarjeta?
+Mándenme la factura
+Me llamo Grace
+Yo también
+No sé, tal vez mañana
+Al contrario, gracias a ustedes
 You did a fantastic job, will definitely call you again
 I have already left one
 Already did, last week

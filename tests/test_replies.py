@@ -70,14 +70,15 @@ def test_other_spellings_of_the_words_stop_too(text):
     assert optouts.read(text) is Wish.STOP
 
 
-@pytest.mark.parametrize("word", sorted(optouts.STOP_WORDS))
-def test_each_final_word_is_final_in_every_shape(word):
-    assert wishes(shape.format(case(word)) for shape, case in itertools.product(SHAPES, CASES)) == {Wish.STOP}
+def test_each_final_word_is_final_in_every_shape():
+    shaped = itertools.product(optouts.STOP_WORDS, SHAPES, CASES)
+    assert wishes(shape.format(case(word)) for word, shape, case in shaped) == {Wish.STOP}
 
 
-@pytest.mark.parametrize(("text", "verdict"), replies_corpus.table())
-def test_what_people_write_is_understood(text, verdict):
-    assert optouts.read(text).value == verdict
+@pytest.mark.parametrize("verdict", list(Wish))
+def test_what_people_write_is_understood(verdict):
+    said = [text for text, meant in replies_corpus.table() if meant == verdict.value]
+    assert [(text, optouts.read(text)) for text in said if optouts.read(text) is not verdict] == []
 
 
 @pytest.mark.parametrize("change", [unaccented, "  {}\n".format, "{} 🙏".format, "¡¡{}!!".format])
@@ -114,7 +115,7 @@ def test_an_odd_name_is_no_trouble(name):
 
 
 def test_the_corpus_is_large_in_both_languages():
-    assert len({text for text, _ in replies_corpus.table()}) >= 450
+    assert len({text for text, _ in replies_corpus.table()}) >= 700
 
 
 @given(st.text(max_size=300))

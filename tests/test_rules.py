@@ -24,22 +24,23 @@ def test_the_shipped_texts_are_clean():
     assert rules.check(invitations.GREETING, invitations.ASK, business="Ada's Bakery") == []
 
 
-@pytest.mark.parametrize("text", INNOCENT)
-def test_an_ordinary_sentence_is_left_alone(text):
-    assert rules.scan(text, "greeting") == []
+def test_ordinary_sentences_are_left_alone():
+    assert [(text, rules.scan(text, "greeting")) for text in INNOCENT if rules.scan(text, "greeting")] == []
 
 
-@pytest.mark.parametrize(("rule_id", "text"), GUILTY)
-def test_a_forbidden_phrase_is_found_by_its_rule(rule_id, text):
-    assert found(text, rule_id)
+@pytest.mark.parametrize("rule_id", sorted({rule_id for rule_id, _ in GUILTY}))
+def test_forbidden_phrases_are_found_by_their_rule(rule_id):
+    assert [text for rule, text in GUILTY if rule == rule_id and not found(text, rule_id)] == []
 
 
 ALL_RULES = [*tables.RULES, *spanish.RULES, *health.CLINICAL]
 
 
-@pytest.mark.parametrize(("words", "pattern"), [pattern for rule in ALL_RULES for pattern in rule.patterns])
-def test_every_pattern_finds_its_own_example(words, pattern):
-    assert re.search(pattern, rules._unaccented(words), re.IGNORECASE | re.MULTILINE)
+@pytest.mark.parametrize("rule", ALL_RULES)
+def test_every_pattern_finds_its_own_example(rule):
+    flags = re.IGNORECASE | re.MULTILINE
+    lost = [words for words, pattern in rule.patterns if not re.search(pattern, rules._unaccented(words), flags)]
+    assert lost == []
 
 
 @pytest.mark.parametrize("better", sorted({rule.better for rule in ALL_RULES}))

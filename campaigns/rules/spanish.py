@@ -50,7 +50,7 @@ _REWARDS = Rule(
             r"|por\b|si\b|para\b"
             r"|al\b|cuando\b|especial|del\b))",
         ),
-        ("una rifa", r"\brifas?\b|\bsorteos?\b|\bconcursos?\b"),
+        ("una rifa", r"\brif(?:as?|amos|aremos)\b|\bsorteos?\b|\bconcursos?\b"),
         ("gane un iPad", r"\b(?:gane|ganar|ganate|ganese|ganarse)\b (?:un|una|premios?|hasta|\$)"),
         ("puntos de lealtad", r"\bpuntos (?:de (?:lealtad|regalo|recompensa)|extra|dobles|adicionales)\b"),
         ("oferta especial", r"\b(?:oferta|promocion)(?:es)? especial(?:es)?\b"),
@@ -77,6 +77,8 @@ _REWARDS = Rule(
             "si deja una reseña le damos un postre gratis",
             rf"\b(?:si|cuando|al|despues de)\b {_NEAR}{_WRITE_A_REVIEW}{_GAP}{_REWARD}",
         ),
+        ("cada opinión tiene un regalo", rf"\b{_REVIEW} (?:tiene|recibe|gana|lleva)n?\b{_NEAR}{_REWARD}"),
+        ("le invitamos un café", r"\b(?:le|te|les) invit(?:o|amos|aremos|are) (?:un|una|el|la)\b" + _REST),
         ("reseña y gana", rf"\b{_REVIEW} y (?:gan[ae]|recib[ae]|obten(?:ga)?|llevese)\b{_REST}"),
         ("reseña = café gratis", rf"\b{_REVIEW} ?(?:=|->|→) ?{_NEAR}{_REWARD}"),
         (
@@ -163,6 +165,7 @@ _STARS = Rule(
         ("la calificación más alta", r"\b(?:calificacion|puntuacion|nota|valoracion) (?:mas alta|maxima|perfecta)\b"),
         ("la máxima calificación", r"\b(?:maxima|mejor|mas alta) (?:calificacion|puntuacion|nota|valoracion)\b"),
         ("déjenos una buena reseña", rf"\b{_WRITE}\b (?:una |su |tu )?(?:muy )?{_GOOD} {_REVIEW}"),
+        ("una excelente reseña", rf"\b(?:una|otra) (?:muy )?{_GOOD} {_REVIEW}"),
         ("una reseña positiva", rf"\b{_REVIEW} (?:muy )?{_GOOD}\b(?! (?:o|y|ni|como)\b)"),
     ),
     "¿Nos contaría cómo le fue?",
@@ -187,6 +190,10 @@ _HAPPY_ONES = Rule(
             "si le gustó, deje una reseña",
             rf"\bsi (?:le|te|les) (?:ha )?(?:gust|encant|fue bien"
             rf"|parecio bien)\w*\b(?! o no)[^.!?\n]{{0,50}}\b(?:{_REVIEW}|(?:resen|califi|valor)\w+nos\b)",
+        ),
+        (
+            "si todo salió bien, deje una reseña",
+            rf"\bsi todo (?:\w+ )?(?:muy )?bien\b(?! o)[^.!?\n]{{0,40}}\b{_REVIEW}",
         ),
         ("¿Contento? Déjenos una reseña", rf"(?:^|[¿.!?\n] ?){_CONTENT}\? [^.!?\n]{{0,40}}\b{_REVIEW}"),
         (

@@ -93,9 +93,10 @@ _AS_EVER = (
 )
 _REWARD = (
     rf"(?:{_FREE}|\bfor free\b|\bcomplimentary \w+|\bgifts?\b|\brewards?\b|\bprizes?\b|\bbonus(?:es)?\b|\bperks?\b|"
-    rf"\bcredits?\b|\brefund|\bcash\b|\bpoints\b|\bdiscounted\b|\bspecial (?:price|deal)|\btreats?\b|{MONEY})"
+    rf"\bcredits?\b|\brefund|\bwaiv\w+|\bcover (?:your|the)\b|\bcash\b|\bpoints\b|\bdiscounted\b"
+    rf"|\bspecial (?:price|deal)|\btreats?\b|{MONEY})"
 )
-_GET = r"(?:get|receive|earn|claim|win|grab|score|redeem|unlock)"
+_GET = r"(?:get|receive|earn|claim|win|grab|score|redeem|unlock|enjoy)"
 _WE_WILL = r"\b(?:we'll|we will|i'll|i will|we'd like to|i'd like to|we want to|let us|let me)"
 
 _REWARDS = Rule(
@@ -141,7 +142,7 @@ _REWARDS = Rule(
         ),
         (
             "a chance to win an iPad",
-            r"\b(?:chance|you|could|can|may|might) (?:to )?win\b(?! (?:your|you|us|back|over)\b)",
+            r"\b(?:chance|you|could|can|may|might) (?:to )?win\b(?! (?:some|your|you|us|back|over)\b)",
         ),
         ("a special offer", r"\bspecial offers?\b"),
         (
@@ -151,7 +152,8 @@ _REWARDS = Rule(
         ("your next coffee is on us", r"(?:\b(?:is|are)|'s) on (?:us|the house)\b(?! to\b)"),
         (
             "we will pay you",
-            r"\b(?:we'll|we will|we|i'll|i will) (?:pay|venmo|paypal|zelle|compensate|reimburse|reward) you\b",
+            r"\b(?:we'll|we will|we|i'll|i will) (?:pay|venmo|paypal|zelle|compensate|reimburse|reward) (?:you"
+            r"|every|each|all)\b",
         ),
         ("get paid for your feedback", rf"\b(?:paid|rewarded|compensated) (?:for|to)\b{_GAP}\b{_REVIEW}"),
         # a gift to somebody else is one too
@@ -179,6 +181,7 @@ _REWARDS = Rule(
             "once you leave a review your tune-up is free of charge with a gift",
             rf"\b(?:if|when|once|after|as soon as) you\b{_NEAR}\b{_WRITE_OR_REVIEW}{_GAP}{_REWARD}",
         ),
+        ("the first reviews get a free hat", rf"\breviews?\b (?:get|earn|receive|win)s?\b {_NEAR}{_REWARD}"),
         ("review = free coffee", rf"\breviews?\b ?(?:=|->|→|means|equals|gets you) ?{_NEAR}{_REWARD}"),
         (
             "show us your review for a complimentary dessert",
@@ -320,7 +323,7 @@ _HAPPY_ONES = Rule(
     (
         (
             "if you were happy",
-            r"\b(?:if|as long as) (?:you (?:were|are|feel)|you're) (?:\w+ )?"
+            r"\b(?:if|as long as) (?:you (?:were|are|feel|felt|left)|you're) (?:\w+ )?"
             r"(?:happy|satisfied|pleased|delighted|thrilled)\b(?! (?:to\b|or (?:not|un|dis)))",
         ),
         (
@@ -346,6 +349,17 @@ _HAPPY_ONES = Rule(
             "happy customers only",
             r"\b(?:only|just) (?:our )?(?:happy|satisfied) (?:customers?|clients?|guests?)\b"
             r"|\b(?:happy|satisfied) (?:customers?|clients?|guests?) only\b",
+        ),
+        (
+            "Had a great time? Please leave a review",
+            r"(?:^|[.!?\n] ?)had a (?:great|good|nice|wonderful|amazing|lovely"
+            r"|fantastic) \w+\? [^.!?\n]{0,40}\breviews?\b",
+        ),
+        ("if your visit was anything but great", r"\bif (?:your|the) \w+ was anything (?:but|less|other)\b" + _REST),
+        ("if you think we did a good job", r"\bif you (?:think|feel|believe) (?:that )?we (?:did|do)\b" + _REST),
+        (
+            "Satisfied customers, please leave a review",
+            r"(?:^|[.!?\n] ?)(?:happy|satisfied) (?:customers|clients|guests),? please\b",
         ),
         ("reviews from happy customers", r"\breviews? from (?:our )?(?:happy|satisfied)\b"),
         ("if we earned your trust", r"\bif we(?:'ve| have)? (?:\w+ )?earned\b"),
