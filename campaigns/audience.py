@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from campaigns import phones, status
+from campaigns import connection, pacing, phones, status
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
 
 #: These can never be overridden by hand; the others can, with a reason that is kept.
@@ -39,6 +40,7 @@ TITLES = {
     "reviewed": "have reviewed already",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
+    "no_hours": "where your hours never open",
 }
 
 
@@ -148,15 +150,34 @@ def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:
     return set(running.values_list("customer", flat=True))
 
 
-def zones(customer: Customer) -> list[ZoneInfo]:
+def zones(customer: Customer) -> tuple[ZoneInfo, ...]:
     """Every zone this customer may be in; only hours allowed in all of them count (M7).
 
     Their own when known; else what the number hints at, together with the business's; else the business's alone.
     """
-    if customer.timezone:
-        return [ZoneInfo(customer.timezone)]
-    hints = [ZoneInfo(name) for name in phones.zones(customer.phone)]
-    return [*hints, customer.business.zone]
+    return zones_of(customer.timezone, customer.phone, customer.business.timezone)
+
+
+def zones_of(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
+    """The same from a customer's own zone ("" when not known), their number and the business's zone."""
+    return _zones(own, "" if own else phone, business)
+
+
+@lru_cache(maxsize=4096)
+def _zones(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
+    if own:
+        return (ZoneInfo(own),)
+    return tuple(dict.fromkeys(ZoneInfo(name) for name in (*phones.zones(phone), business)))
+
+
+def places(zones: Iterable[ZoneInfo]) -> str:
+    """What to call where somebody is: "Honolulu", or "Boise or Los Angeles" when it is not known."""
+    return " or ".join(zone.key.rpartition("/")[2].replace("_", " ") for zone in zones)
+
+
+def hours(business: Business) -> pacing.Window:
+    """The hours in which this business writes.  Raises `pacing.BadWindow` where they may not be used."""
+    return pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:

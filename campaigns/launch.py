@@ -5,16 +5,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
-from campaigns import audience, connection, lines, pacing, rules, status
+from campaigns import audience, lines, pacing, rules, status
 from campaigns.models import (
     AuditEntry,
     Business,
     Campaign,
     Customer,
     Delivery,
+    Line,
     Message,
     User,
     asking,
@@ -39,6 +42,26 @@ class NotPossible(Exception):
     """The campaign has moved on; the text says where it stands."""
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for their morning: where they may be, from when they may be written to, when they will be."""
+
+    customer: Customer
+    zones: pacing.Zones
+    opens_at: datetime
+    planned_for: datetime
+
+    @property
+    def places(self) -> str:
+        """ "Honolulu"; or all it may be when nobody knows."""
+        return audience.places(self.zones)
+
+
+def where(waiting: Iterable[Waiting]) -> str:
+    """ "7 Honolulu, 2 Anchorage", the most first."""
+    return ", ".join(f"{count} {places}" for places, count in Counter(each.places for each in waiting).most_common())
+
+
 @dataclass
 class Plan:
     """What a launch would do, with nothing done yet."""
@@ -46,10 +69,23 @@ class Plan:
     will_ask: list[Customer] = field(default_factory=list)
     skipped: list[tuple[Customer, audience.Reason]] = field(default_factory=list)
     times: dict[int, datetime] = field(default_factory=dict)
+    days: list[pacing.Day] = field(default_factory=list)
+    #: Those whose hours begin later than the business's own.
+    waiting: list[Waiting] = field(default_factory=list)
+    #: First messages of campaigns that are running already and go before these.
+    ahead: int = 0
     problems: list[str] = field(default_factory=list)
     findings: list[rules.Finding] = field(default_factory=list)
-    by_day: list[tuple[date, int]] = field(default_factory=list)
-    finishes_at: datetime | None = None
+
+    @property
+    def by_day(self) -> list[tuple[date, int]]:
+        """How many on each date of the business."""
+        return [(day.date, day.count) for day in self.days]
+
+    @property
+    def finishes_at(self) -> datetime | None:
+        """The moment of the last one; None for nobody."""
+        return max(self.times.values(), default=None)
 
     @property
     def total(self) -> int:
@@ -101,13 +137,18 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
     business = campaign.business
     organization = business.organization
     usable = lines.usable(business)
+    has_line = lines.active(business).exists()
     checks = [
         (
             not plan.will_ask,
             "Nobody can be asked just now: everybody is left out, with the reason beside the name.",
         ),
         (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
-        (not usable, "No active line belongs to this business. Add one in the settings."),
+        (
+            has_line and not usable,
+            "No line may send a first message: every daily budget is 0. Raise one in the settings.",
+        ),
+        (not has_line, "No active line belongs to this business. Add one in the settings."),
         (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
@@ -116,16 +157,96 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
 
 
 def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
-    """Give each a time: first touches take the lines' slots, people we already write with only wait for the hours."""
-    window = pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+    """Give each a time: first touches take the lines' slots, people we already write with only wait for their hours."""
+    window = audience.hours(business)
+    opens = _opening(plan, window, now)
     first = [person for person in plan.will_ask if not person.chat_id]
-    known = [person for person in plan.will_ask if person.chat_id]
-    paces = [lines.pace(line, business, now) for line in lines.usable(business)]
-    laid = pacing.plan(now, len(first), paces, window, business.zone) if paces or not first else pacing.Plan()
-    plan.times = {person.pk: moment for person, moment in zip(first, laid.times, strict=False)}
-    plan.times |= {person.pk: pacing.opens_at(now, window, [business.zone]) for person in known}
-    laid.times = sorted(plan.times.values())
-    plan.by_day, plan.finishes_at = laid.by_day(business.zone), laid.finishes_at
+    usable = lines.usable(business)
+    before = [each.zones for each in _to_come(business, usable) if not each.chat_id] if first else []
+    plan.ahead = len(before)
+    times = _slots(business, usable, [*before, *map(audience.zones, first)], window, now)
+    plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
+    plan.times |= zip((person.pk for person in first), times[len(before) :], strict=False)
+    plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
+    plan.waiting = _waiting(plan, opens, pacing.opens_at(now, window, [business.zone]))
+
+
+def _opening(plan: Plan, window: pacing.Window, now: datetime) -> dict[pacing.Zones, datetime]:
+    """When each kind of place opens; whoever is where the hours never open is left out, with that reason."""
+    opens, never = {}, {}
+    for zones in dict.fromkeys(map(audience.zones, plan.will_ask)):
+        try:
+            opens[zones] = pacing.opens_at(now, window, zones)
+        except pacing.BadWindow as bad:
+            never[zones] = audience.Reason("no_hours", f"{str(bad).rstrip('.')}: {audience.places(zones)}")
+    if never:
+        why = [(person, never.get(audience.zones(person))) for person in plan.will_ask]
+        plan.skipped += [(person, reason) for person, reason in why if reason]
+        plan.will_ask = [person for person, reason in why if not reason]
+    return opens
+
+
+def _slots(
+    business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
+) -> list[datetime]:
+    paces = [lines.pace(line, business, now) for line in usable]
+    return pacing.plan(now, people, paces, window, business.zone).times
+
+
+def _waiting(plan: Plan, opens: dict[pacing.Zones, datetime], ours: datetime) -> list[Waiting]:
+    return [
+        Waiting(person, zones, opens[zones], plan.times[person.pk])
+        for person in plan.will_ask
+        if opens[zones := audience.zones(person)] > ours
+    ]
+
+
+class ToCome(NamedTuple):
+    """A delivery of a running campaign of which nothing has gone out yet."""
+
+    campaign: int
+    planned_for: datetime | None
+    chat_id: str
+    zones: pacing.Zones
+
+
+def _to_come(business: Business, usable: list[Line]) -> list[ToCome]:
+    """What running campaigns on these lines have still to ask, first come first served."""
+    ours = Q(campaign__business__organization=business.organization_id)
+    is_shared = any(line.business_id is None for line in usable)
+    rows = Delivery.objects.filter(
+        ours if is_shared else Q(campaign__business=business),
+        campaign__state=status.Campaign.RUNNING,
+        status__in=status.DELIVERY_OPEN - {status.Delivery.GREETED},
+    ).order_by("planned_for", "pk")
+    person = ("customer__timezone", "customer__phone", "customer__business__timezone")
+    return [
+        ToCome(campaign, planned_for, chat, audience.zones_of(*where))
+        for campaign, planned_for, chat, *where in rows.values_list(
+            "campaign", "planned_for", "customer__chat_id", *person
+        )
+    ]
+
+
+def expected_end(campaign: Campaign, now: datetime) -> datetime | None:
+    """When a running campaign is done, from what is left to do now; None when nothing is, or nothing can be."""
+    business, usable = campaign.business, lines.usable(campaign.business)
+    left = _to_come(business, usable)
+    try:
+        return max(_expected(campaign, usable, left, now), default=None)
+    except pacing.BadWindow:
+        return None
+
+
+def _expected(campaign: Campaign, usable: list[Line], left: list[ToCome], now: datetime) -> Iterator[datetime]:
+    """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
+    window = audience.hours(campaign.business)
+    first = [each for each in left if not each.chat_id]
+    times = iter(_slots(campaign.business, usable, [each.zones for each in first], window, now))
+    for each in left:
+        at = pacing.opens_at(now, window, each.zones) if each.chat_id else next(times)
+        if each.campaign == campaign.pk:
+            yield max(at, each.planned_for or at)
 
 
 def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: timedelta = timedelta(0)) -> Plan:

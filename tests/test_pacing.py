@@ -145,59 +145,105 @@ def test_all_day_holds_every_minute():
     assert opens_at(now, window, [CHICAGO]) == now
 
 
-def test_the_jitter_is_seeded_and_only_upwards():
-    chance = random.Random(1)
-    gaps = [gap_with_jitter(600, chance).total_seconds() for _ in range(1000)]
+def test_the_jitter_comes_from_the_line_the_day_and_the_number_and_only_upwards():
+    day = chicago(2, 9).date()
+    gaps = [gap_with_jitter(600, "+15125550100", day, used).total_seconds() for used in range(1000)]
     assert 600 <= min(gaps) < 601
     assert 659 < max(gaps) <= 660
+    assert gap_with_jitter(600, "+15125550100", day, 7).total_seconds() == gaps[7]
+    assert gap_with_jitter(600, "+15125550101", day, 7).total_seconds() != gaps[7]
+
+
+HERE, FAR = (CHICAGO,), (HONOLULU,)
+
+
+def lay(now, people, *lines, window=DEFAULT, zone=CHICAGO):
+    return plan(now.astimezone(UTC), people, lines or [Pace(30, 600)], window, zone)
+
+
+def counts(laid, zone=CHICAGO):
+    return [day.count for day in laid.days(zone)]
 
 
 def test_thirty_a_day_ten_minutes_apart_take_two_days_for_forty_five():
-    laid = plan(chicago(2, 9).astimezone(UTC), 45, [Pace(30, 600)], DEFAULT, CHICAGO)
-    assert [count for _, count in laid.by_day(CHICAGO)] == [30, 15]
+    laid = lay(chicago(2, 9), [HERE] * 45)
+    assert counts(laid) == [30, 15]
     assert min(later - earlier for earlier, later in pairwise(laid.times)) >= timedelta(seconds=600)
-    assert laid.finishes_at == chicago(3, 11, 20)
+    assert chicago(3, 11, 20) <= laid.finishes_at <= chicago(3, 11, 34)
+
+
+def test_each_day_says_when_its_first_one_is():
+    days = lay(chicago(6, 12), [HERE] * 90).days(CHICAGO)
+    assert [day.first_at for day in days] == [chicago(6, 12), chicago(7, 9), chicago(8, 12)]
 
 
 def test_five_hundred_on_one_line_take_seventeen_days():
-    laid = plan(chicago(2, 9).astimezone(UTC), 500, [Pace(30, 600)], DEFAULT, CHICAGO)
-    assert len(laid.by_day(CHICAGO)) == 17
+    laid = lay(chicago(2, 9), [HERE] * 500)
+    assert len(laid.days(CHICAGO)) == 17
     assert all(is_inside(moment, CHICAGO) for moment in laid.times)
 
 
 def test_what_a_line_has_done_today_is_taken_into_account():
-    laid = plan(chicago(2, 12).astimezone(UTC), 5, [Pace(30, 600, used_today=28)], DEFAULT, CHICAGO)
-    assert [count for _, count in laid.by_day(CHICAGO)] == [2, 3]
+    assert counts(lay(chicago(2, 12), [HERE] * 5, Pace(30, 600, used_today=28))) == [2, 3]
 
 
 def test_a_line_that_rests_begins_later():
     rests = chicago(2, 15).astimezone(UTC)
-    laid = plan(chicago(2, 12).astimezone(UTC), 1, [Pace(30, 600, free_at=rests)], DEFAULT, CHICAGO)
-    assert laid.times == [rests]
+    assert lay(chicago(2, 12), [HERE], Pace(30, 600, free_at=rests)).times == [rests]
 
 
 def test_two_lines_halve_the_days():
-    laid = plan(chicago(2, 9).astimezone(UTC), 60, [Pace(30, 600)] * 2, DEFAULT, CHICAGO)
-    assert [count for _, count in laid.by_day(CHICAGO)] == [60]
+    assert counts(lay(chicago(2, 9), [HERE] * 60, Pace(30, 600), Pace(30, 600))) == [60]
+
+
+def test_lines_of_different_pace_share_the_work_by_what_each_may():
+    assert counts(lay(chicago(2, 9), [HERE] * 60, Pace(10, 600), Pace(30, 600))) == [40, 20]
+
+
+def test_who_waits_for_their_morning_is_passed_by_and_keeps_their_turn():
+    """Nine in Honolulu is one in the afternoon in Chicago."""
+    laid = lay(chicago(2, 9), [FAR, HERE, HERE, FAR])
+    nine = datetime(2026, 3, 2, 9, tzinfo=HONOLULU)
+    assert laid.times[1] == chicago(2, 9)
+    assert laid.times[0] == nine
+    assert nine < laid.times[3] < nine + timedelta(minutes=12)
+
+
+def test_a_line_whose_only_customers_sleep_waits_with_them():
+    assert lay(chicago(2, 9), [FAR] * 3).times[0] == datetime(2026, 3, 2, 9, tzinfo=HONOLULU)
+
+
+def test_the_evening_of_another_place_counts_for_the_day_of_the_business():
+    """Past midnight in Chicago is still the evening in Honolulu: a new budget, in the same hours."""
+    late = Window.parse("19:00-21:00")
+    laid = lay(chicago(2, 23, 30), [FAR] * 8, Pace(4, 600), window=late)
+    assert counts(laid) == [3, 4, 1]
+    assert all(19 <= moment.astimezone(HONOLULU).hour < 21 for moment in laid.times)
 
 
 def test_no_line_with_a_budget_is_said_in_a_sentence():
     for lines in ([], [Pace(0, 600)]):
         with pytest.raises(BadWindow, match="daily budget is 0"):
-            plan(chicago(2, 9).astimezone(UTC), 1, lines, DEFAULT, CHICAGO)
+            plan(chicago(2, 9).astimezone(UTC), [HERE], lines, DEFAULT, CHICAGO)
 
 
 def test_nobody_to_ask_is_a_plan_without_an_end():
-    laid = plan(chicago(2, 9).astimezone(UTC), 0, [], DEFAULT, CHICAGO)
-    assert (laid.times, laid.finishes_at, laid.by_day(CHICAGO)) == ([], None, [])
+    laid = plan(chicago(2, 9).astimezone(UTC), [], [], DEFAULT, CHICAGO)
+    assert (laid.times, laid.finishes_at, laid.days(CHICAGO)) == ([], None, [])
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_seeded_plans_keep_window_gap_and_budget(seed):
+def test_seeded_plans_keep_everybodys_hours_the_gap_and_the_budget(seed):
     chance = random.Random(seed)
-    paces = [Pace(chance.randint(1, 30), chance.choice([0, 60, 600, 3600])) for _ in range(chance.randint(1, 3))]
-    zone = chance.choice([CHICAGO, NEW_YORK, HONOLULU, LONDON])
+    pace = Pace(chance.randint(1, 30), chance.choice([0, 60, 600, 3600]), seed=str(seed))
+    zone, others = chance.choice([CHICAGO, NEW_YORK, HONOLULU, LONDON]), [CHICAGO, NEW_YORK, PHOENIX, KATHMANDU]
+    people = [tuple(chance.sample(others, chance.randint(1, 2))) for _ in range(chance.randint(1, 90))]
+    people = [(zone,) if KATHMANDU in zones and len(zones) > 1 else zones for zones in people]
     now = datetime(2026, chance.choice([3, 11]), chance.randint(1, 28), chance.randint(0, 23), tzinfo=UTC)
-    laid = plan(now, chance.randint(1, 90), paces, DEFAULT, zone)
-    assert all(is_inside(moment, zone) and moment >= now for moment in laid.times)
-    assert all(count <= sum(pace.budget for pace in paces) for _, count in laid.by_day(zone))
+    laid = plan(now, people, [pace], DEFAULT, zone)
+    assert len(laid.times) == len(people)
+    for moment, zones in zip(laid.times, people, strict=True):
+        assert moment >= now
+        assert all(is_inside(moment, z) for z in zones)
+    assert max(counts(laid, zone)) <= pace.budget
+    assert all(b - a >= timedelta(seconds=pace.gap) for a, b in pairwise(sorted(laid.times)))

@@ -124,7 +124,7 @@ def _opens(message: Message, now: datetime) -> datetime:
 def _window(business: Business) -> pacing.Window:
     """The business's hours; where they may not be used, as wide ones on the real Chert, the default."""
     try:
-        return pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+        return audience.hours(business)
     except pacing.BadWindow:
         return pacing.Window.default()
 

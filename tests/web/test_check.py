@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Message
+from campaigns import launch
+from campaigns.models import Campaign, Line, Message
 from tests.cast import ledger, make_campaign, make_customer
 
 
@@ -79,3 +80,40 @@ def test_two_thousand_customers_are_counted_and_not_all_named(desk, ada, draft, 
         answer = text(check(desk, draft))
     assert "131 customers" in answer
     assert "and 31 more" in answer
+
+
+def test_the_plan_is_drawn_as_a_calendar_and_said_in_words(desk, ada, draft, clock):
+    Line.objects.update(budget=30, gap=600)
+    for number in range(10, 79):
+        make_customer(ada.business, number)
+    answer = text(check(desk, draft))
+    assert "30 a day on one line, ten minutes apart, first today at 12:00." in answer
+    assert 'aria-label="Monday 2 March to Tuesday 3 March: 30 a day. Wednesday 4 March: 10."' in answer
+    assert '<div class="day on end"><span>4</span><span><b>10</b> <small>9:00</small></span></div>' in answer
+
+
+def test_who_waits_for_their_morning_stands_there_with_the_place(desk, ada, draft, clock):
+    make_customer(ada.business, 10, first_name="Kai", timezone="Pacific/Honolulu")
+    answer = text(check(desk, draft))
+    assert "waits for their morning" in answer
+    assert "Quiet until 9:00 their time: 1 Honolulu." in answer
+    assert "Asked 13:00" in answer
+
+
+def test_a_plan_longer_than_six_weeks_says_the_rest(desk, ada, draft, clock):
+    Line.objects.update(budget=1, gap=600)
+    for number in range(10, 80):
+        make_customer(ada.business, number)
+    assert "And 29 more until Monday 11 May." in text(check(desk, draft))
+
+
+def test_a_campaign_that_goes_before_is_said(desk, ada, draft, clock):
+    launch.launch(make_campaign(ada, name="Winter"), ada.user, clock())
+    make_customer(ada.business, 10)
+    assert "1 first message of other campaigns goes before." in text(check(desk, draft))
+
+
+def test_two_lines_are_counted_in_words(desk, ada, draft, clock):
+    Line.objects.update(budget=30, gap=600)
+    Line.objects.create(organization=ada.organization, number="+15125550101", budget=20, gap=900)
+    assert "50 a day on two lines, ten minutes apart" in text(check(desk, draft))

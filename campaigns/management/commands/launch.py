@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, invitations, launch, picture_checks
+from campaigns import cards, invitations, launch, pacing, picture_checks
 from campaigns.management.answering import Answer, business_named, operator
 from campaigns.models import Business, Campaign, Card
 
@@ -97,8 +97,19 @@ def _found(campaign: Campaign, plan: launch.Plan, business: Business) -> dict[st
         "deliveries": len(plan.will_ask),
         "skipped": plan.counts(),
         "finishes_on": end.astimezone(business.zone).date().isoformat() if end else None,
+        "plan": [_day(day, business) for day in plan.days],
+        "waiting": len(plan.waiting),
+        "ahead": plan.ahead,
         "problems": plan.problems,
         "odd_names": _odd_names(campaign, plan),
+    }
+
+
+def _day(day: pacing.Day, business: Business) -> dict[str, Any]:
+    return {
+        "day": day.date.isoformat(),
+        "count": day.count,
+        "first_at": day.first_at.astimezone(business.zone).isoformat(timespec="seconds"),
     }
 
 
@@ -115,6 +126,10 @@ def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
     who = f"campaign {campaign.pk}" if campaign.pk else "a dry run, nothing was made"
     left_out = ", ".join(f"{count} {code}" for code, count in found["skipped"].items()) or "nobody"
     lines = [f"{found['deliveries']} customers ({who}), done on {found['finishes_on']}.", f"Left out: {left_out}."]
+    if plan.waiting:
+        lines.append(f"Wait for their morning: {launch.where(plan.waiting)}.")
+    if plan.ahead:
+        lines.append(f"Campaigns that are running go first: {plan.ahead} first messages.")
     if odd := found["odd_names"]:
         lines.append(f"Names to look at: {odd}. The page of the draft shows them, with what to call each instead.")
     return "\n".join([*lines, *plan.problems])

@@ -1,7 +1,6 @@
 """The dry run: who will be asked, who not and why, when it is done.  And the start."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
 from campaigns.web import story, tenancy
-from campaigns.web.campaigns import preview, samples, words
+from campaigns.web.campaigns import calendars, preview, samples, words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -87,8 +86,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "left_out": _left_out(plan),
         "first": plan.will_ask[:NAMED],
         "more": max(0, len(plan.will_ask) - NAMED),
-        "days": plan.by_day[:14],
-        "later": _later(plan.by_day[14:]),
+        "calendar": calendars.of(plan, request.business, now),
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
         "looks": looks,
@@ -108,10 +106,6 @@ def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
 def _left_out(plan: launch.Plan) -> list[LeftOut]:
     groups = sorted(plan.skipped_by_reason().items(), key=lambda group: -len(group[1]))
     return [LeftOut(audience.TITLES.get(code, code), people) for code, people in groups]
-
-
-def _later(days: list[tuple[date, int]]) -> int:
-    return sum(count for _, count in days)
 
 
 def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from campaigns import status
+from campaigns import launch, status
 from campaigns.models import Campaign
 
 D = status.Delivery
@@ -135,7 +135,7 @@ class Summary:
 
 
 def of(campaign: Campaign, now: datetime) -> Summary:
-    """Count one campaign: one query, however many customers."""
+    """Count one campaign: a fixed number of queries, however many customers."""
     end_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     counts = campaign.deliveries.aggregate(
         total=Count("pk"),
@@ -145,11 +145,15 @@ def of(campaign: Campaign, now: datetime) -> Summary:
         stopped=Count("stopped_at"),
         today=Count("pk", filter=WAITING & Q(planned_for__lt=end_of_day)),
         next_at=Min("planned_for", filter=STILL_OPEN),
-        done_at=Max("planned_for", filter=STILL_OPEN),
         **{f"pile_{look}": Count("pk", filter=q) for look, _, q, _ in PILES},
     )
     piles = tuple(Pile(look, label, counts.pop(f"pile_{look}"), show) for look, label, _, show in PILES)
-    return Summary(campaign=campaign, piles=piles, now=now, **counts)
+    return Summary(campaign=campaign, piles=piles, now=now, done_at=_done_at(campaign, now), **counts)
+
+
+def _done_at(campaign: Campaign, now: datetime) -> datetime | None:
+    """From what is left to do now, not from what was planned once."""
+    return launch.expected_end(campaign, now) if campaign.state == S.RUNNING else None
 
 
 def _segments(summary: Summary) -> Iterator[Segment]:

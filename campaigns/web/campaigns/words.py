@@ -113,11 +113,12 @@ def line_view(business: Business, now: datetime) -> LineView | None:
 def _pace(usable: list[Line], now: datetime) -> str:
     gap = min(line.gap for line in usable)
     next_at = min((line.next_at for line in usable if line.next_at), default=None)
-    how = f"One every {_span(gap)}." if gap else "One after the other, without a pause."
+    how = f"One every {span(gap)}." if gap else "One after the other, without a pause."
     return f"{how} Next at {clock(next_at)}." if next_at and next_at > now else how
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
+    """'ten minutes', '45 seconds'."""
     if seconds < 90:
         return "second" if seconds == 1 else f"{seconds} seconds"
     minutes = round(seconds / 60)
@@ -143,9 +144,14 @@ def _done(summary: Summary) -> str:
     return f"Done {by_when(at, summary.now)}." if at and at > summary.now else ""
 
 
-def by_when(at: datetime, now: datetime) -> str:
-    """'today at 14:20', or 'Monday 23 November'."""
-    return f"today at {clock(at)}" if timezone.localdate(at) == timezone.localdate(now) else long_day(at)
+def by_when(at: datetime, now: datetime, *, with_time: bool = False) -> str:
+    """'today at 14:20', or 'Monday 23 November'; with the time 'tomorrow at 9:00', 'Monday 23 November at 9:00'."""
+    days = (timezone.localdate(at) - timezone.localdate(now)).days
+    if days == 0:
+        return f"today at {clock(at)}"
+    if not with_time:
+        return long_day(at)
+    return f"{'tomorrow' if days == 1 else long_day(at)} at {timezone.localtime(at):%-H:%M}"
 
 
 def _finished(summary: Summary) -> str:
