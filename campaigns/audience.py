@@ -1,12 +1,14 @@
 """May we ask this customer now, and if not, why?  One answer for preview, launch, each send and sending again."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Q
 
 from campaigns import connection, pacing, phones, status
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
@@ -29,6 +31,15 @@ class Reason:
         return self.code in FINAL
 
 
+#: Kinds of messages that ask for a review.
+REQUESTS = ("ask", "all", "reminder")
+
+#: Whoever leaves so many requests unanswered is not asked again (M12).
+MOST_UNANSWERED = 2
+
+#: Customers looked at together.
+AT_A_TIME = 2000
+
 #: What a group of customers left out for this reason is called.
 TITLES = {
     "stopped": "asked us to stop",
@@ -38,6 +49,7 @@ TITLES = {
     "left_out": "left out by hand",
     "paused": "waiting for somebody to read their words",
     "reviewed": "have reviewed already",
+    "unanswered": "did not answer two requests",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
     "no_hours": "where your hours never open",
@@ -57,21 +69,27 @@ def reasons(
 ) -> dict[int, Reason]:
     """Those of these customers who may not be asked now, with the reason; everybody else may.
 
-    A fixed number of queries, however many customers.  `campaign` is the one being looked at: being in it does not
-    count as being elsewhere, and whom somebody took out of it by hand it does not ask.
+    `campaign` is the one being looked at: being in it does not count as being elsewhere, and whom somebody took out of
+    it by hand it does not ask.  Customers are taken a few thousand at a time, with a fixed number of queries for each,
+    so any number of them may be given, and an iterator too.
     """
-    people = list(customers)
-    suppressed = Suppression.known(business.organization, [c.phone for c in people])
-    asked = _last_asked(business, people)
-    elsewhere = _elsewhere(business, campaign)
-    left_out = _left_out(campaign)
-    found = {}
-    for customer in people:
-        reason = _never(customer, suppressed) or left_out.get(customer.pk)
-        reason = reason or _not_now(customer, business, asked, elsewhere, now)
-        if reason:
-            found[customer.pk] = reason
+    elsewhere, left_out = _elsewhere(business, campaign), _left_out(campaign)
+    found: dict[int, Reason] = {}
+    for people in _some(customers):
+        suppressed = Suppression.known(business.organization, [c.phone for c in people])
+        past = _past(business, people)
+        for customer in people:
+            reason = _never(customer, suppressed) or left_out.get(customer.pk)
+            reason = reason or _not_now(customer, business, past.get(customer.pk, _NEW), elsewhere, now)
+            if reason:
+                found[customer.pk] = reason
     return found
+
+
+def _some(customers: Iterable[Customer]) -> Iterator[list[Customer]]:
+    rest = iter(customers)
+    while people := list(islice(rest, AT_A_TIME)):
+        yield people
 
 
 def why_not(customer: Customer, now: datetime, *, campaign: Campaign | None = None) -> Reason | None:
@@ -98,37 +116,54 @@ def _never(customer: Customer, suppressed: set[str]) -> Reason | None:
 
 
 def _not_now(
-    customer: Customer, business: Business, asked: dict[int, datetime], elsewhere: set[int], now: datetime
+    customer: Customer, business: Business, past: "_Past", elsewhere: set[int], now: datetime
 ) -> Reason | None:
     if customer.paused_at:
         return Reason("paused", f"Waits for somebody to read: “{customer.paused_words[:80]}”")
     if customer.reviewed_at:
         return Reason("reviewed", f"Has reviewed already, {_day(customer.reviewed_at, business.zone)}")
-    last = asked.get(customer.pk)
-    free = last + timedelta(days=business.cool_down_days) if last else None
-    if last and free and free > now:
-        return Reason(
-            "recent", f"Asked {_ago(last, now, business.zone)}, free again on {_day(free, business.zone)}", free
-        )
+    if past.unanswered >= MOST_UNANSWERED:
+        return Reason("unanswered", f"Has not answered {past.unanswered} requests; nobody is asked a third time")
+    free = past.asked + timedelta(days=business.cool_down_days) if past.asked else None
+    if past.asked and free and free > now:
+        ago = _ago(past.asked, now, business.zone)
+        return Reason("recent", f"Asked {ago}, free again on {_day(free, business.zone)}", free)
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
 
 
-def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetime]:
-    """When each was last asked: the cool-down starts with a message that went out, or may have (policy §5)."""
-    rows = Message.objects.filter(
-        customer__business=business,
-        kind__in=[Message.Kind.ASK, Message.Kind.ALL],
-        status__in=[*status.WENT_OUT, status.Message.IN_DOUBT],
-    )
-    if len(people) <= 500:
-        rows = rows.filter(customer__in=people)
-    return {
-        customer: max(filter(None, (sent, tried)))
-        for customer, sent, tried in rows.values_list("customer").annotate(Max("sent_at"), Max("first_attempt_at"))
-        if sent or tried
-    }
+@dataclass
+class _Past:
+    """What has been between us and one customer: when we asked last, and how often since they last wrote."""
+
+    asked: datetime | None = None
+    unanswered: int = 0
+
+
+_NEW = _Past()
+
+
+def _past(business: Business, people: list[Customer]) -> dict[int, _Past]:
+    """Requests that went out, or may have: the cool-down starts with these (policy §5), whatever came of older ones.
+
+    A greeting and its request count as one, for the greeting alone asks nothing.
+    """
+    ours = Q(kind__in=REQUESTS, status__in=[*status.WENT_OUT, status.Message.IN_DOUBT])
+    said = Message.objects.filter(ours | Q(kind=Message.Kind.INBOUND), customer__in=people, customer__business=business)
+    rows = list(said.values_list("customer", "kind", "created_at", "sent_at", "first_attempt_at"))
+    heard: dict[int, datetime] = {}
+    for customer, kind, written, _, _ in rows:
+        if kind == Message.Kind.INBOUND:
+            heard[customer] = max(written, heard.get(customer, written))
+    found: dict[int, _Past] = defaultdict(_Past)
+    for customer, kind, _, sent, tried in rows:
+        at = max(filter(None, (sent, tried)), default=None)
+        if at and kind != Message.Kind.INBOUND:
+            past = found[customer]
+            past.asked = max(at, past.asked or at)
+            past.unanswered += customer not in heard or heard[customer] < at
+    return found
 
 
 def _left_out(campaign: Campaign | None) -> dict[int, Reason]:

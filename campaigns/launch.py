@@ -56,6 +56,13 @@ class Waiting:
         """ "Honolulu"; or all it may be when nobody knows."""
         return audience.places(self.zones)
 
+    @property
+    def sentence(self) -> str:
+        """For the row: until when it is quiet there; nothing where it is their turn on a later day only."""
+        opens, planned = (moment.astimezone(self.zones[0]) for moment in (self.opens_at, self.planned_for))
+        is_same = opens.date() == planned.date()
+        return f"Quiet until {opens:%A} {opens:%-H:%M} {audience.places(self.zones[:1])}" if is_same else ""
+
 
 def where(waiting: Iterable[Waiting]) -> str:
     """ "7 Honolulu, 2 Anchorage", the most first."""
@@ -272,8 +279,15 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
 
 def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) -> None:
     version = campaign.touch()
+    quiet = {each.customer.pk: each.sentence for each in plan.waiting}
     asked = [
-        Delivery(campaign=campaign, customer=person, version=version, planned_for=plan.times[person.pk] + begin_after)
+        Delivery(
+            campaign=campaign,
+            customer=person,
+            version=version,
+            planned_for=plan.times[person.pk] + begin_after,
+            reason=quiet.get(person.pk, ""),
+        )
         for person in plan.will_ask
     ]
     left_out = [

@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import audience, launch, replies, resend
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
-from tests.cast import NOON, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
+from tests.cast import NOON, answer, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
 
 
 def why(customer, clock, **more):
@@ -105,6 +105,7 @@ def test_a_refused_message_was_no_asking(campaign, sandbox, grace, clock):
 def test_a_doubtful_asking_counts_even_beside_an_older_one_that_arrived(campaign, sandbox, grace, ada, clock):
     """The newest of both decides: the old one is long past, the doubtful one was yesterday."""
     walk_to_the_end(clock)
+    answer(sandbox, clock, grace, "Thank you!")
     clock.go(days=200)
     delivery = only_delivery(campaign)
     resend.resend(delivery, ada.user, "", clock())
@@ -214,3 +215,48 @@ def test_every_reason_there_is_has_a_title():
         "recent",
         "elsewhere",
     }
+
+
+def asked_again(campaign, ada, clock):
+    """The same customer, half a year later, once more."""
+    clock.go(days=180)
+    resend.resend(only_delivery(campaign), ada.user, "", clock())
+    walk_to_the_end(clock)
+
+
+def test_somebody_who_left_two_requests_unanswered_is_not_asked_a_third_time(campaign, sandbox, grace, ada, clock):
+    walk_to_the_end(clock)
+    asked_again(campaign, ada, clock)
+    clock.go(days=180)
+    sentence = "Has not answered 2 requests; nobody is asked a third time"
+    assert why(grace, clock) == ("unanswered", sentence)
+
+
+def test_an_answer_begins_the_count_anew(campaign, sandbox, grace, ada, clock):
+    walk_to_the_end(clock)
+    answer(sandbox, clock, grace, "Thank you!")
+    asked_again(campaign, ada, clock)
+    clock.go(days=180)
+    assert why(grace, clock) is None
+
+
+def test_greeting_and_request_count_as_one(campaign, sandbox, grace, clock):
+    walk_to_the_end(clock)
+    clock.go(days=180)
+    assert Message.objects.filter(sent_at__isnull=False).count() == 2
+    assert why(grace, clock) is None
+
+
+def test_many_customers_cost_as_few_queries_as_one_and_may_come_one_by_one(ada, clock, django_assert_num_queries):
+    for number in range(200):
+        make_customer(ada.business, number, is_insider=number % 2 == 0)
+    with django_assert_num_queries(4):
+        found = audience.reasons(ada.business, ada.business.customers.iterator(), clock())
+    assert len(found) == 100
+
+
+def test_more_than_are_looked_at_together_are_all_looked_at(ada, clock, monkeypatch):
+    monkeypatch.setattr(audience, "AT_A_TIME", 7)
+    for number in range(20):
+        make_customer(ada.business, number, is_insider=True)
+    assert len(audience.reasons(ada.business, ada.business.customers.all(), clock())) == 20
