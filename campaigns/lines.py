@@ -45,8 +45,9 @@ def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:
 
 
 def _used(line: Line, day: date) -> int:
-    """First touches counted against the budget of that day; a clock that was set back gives no second budget."""
-    return line.used if line.day and line.day > day else line.used_on(day)
+    """First touches counted against the budget of that day; a clock that was set back, or a business that moved west,
+    gets no second budget for a day that was begun already."""
+    return budget(line) if line.day and line.day > day else line.used_on(day)
 
 
 def take_slot(business: Business, now: datetime) -> Line:
@@ -63,12 +64,17 @@ def take_slot(business: Business, now: datetime) -> Line:
 
 
 def _book(line: Line, now: datetime, business: Business) -> bool:
+    """Take the line's slot if it is still free; one that was seen full a moment ago is not asked again."""
     day = now.astimezone(business.zone).date()
-    free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
+    if (line.next_at and line.next_at > now) or _used(line, day) >= budget(line):
+        return False
     jittered = pacing.gap_with_jitter(gap(line), line.number, day, line.used_on(day) + 1)
     after = now + jittered if gap(line) else None
-    same_day = free.filter(day=day, used__lt=budget(line)).update(used=F("used") + 1, next_at=after)
-    return bool(same_day or free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after))
+    free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
+    same_day = free.filter(day=day, used__lt=budget(line))
+    if line.day != day and free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after):
+        return True
+    return bool(same_day.update(used=F("used") + 1, next_at=after))
 
 
 def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
@@ -82,8 +88,8 @@ def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
 def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]:
     zone = business.zone
     day = now.astimezone(zone).date()
-    if line.used_on(day) >= budget(line):
-        tomorrow = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
+    if _used(line, day) >= budget(line):
+        tomorrow = datetime.combine(max(day, line.day or day) + timedelta(days=1), time(0), tzinfo=zone)
         return max(tomorrow, now), f"The line has made its {budget(line)} first messages of today"
     return max(line.next_at or now, now + timedelta(milliseconds=50)), "Next in line"
 
