@@ -90,7 +90,7 @@ def _plans(campaign: Campaign) -> dict[str, Any]:
     business = campaign.business
     usable = lines.usable(business)
     people = [audience.zones(person) for person in business.customers.select_related("business")]
-    paces = [lines.pace(line, business, NOW) for line in usable]
+    paces = lines.paces(usable, business, NOW)
     window = pacing.Window.default()
     found = {
         "lay_out_seconds": _median(lambda: pacing.plan(NOW, people, paces, window, business.zone)),

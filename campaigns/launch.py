@@ -196,7 +196,7 @@ def _opening(plan: Plan, window: pacing.Window, now: datetime) -> dict[pacing.Zo
 def _slots(
     business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
 ) -> list[datetime]:
-    paces = [lines.pace(line, business, now) for line in usable]
+    paces = lines.paces(usable, business, now)
     return pacing.plan(now, people, paces, window, business.zone).times
 
 

@@ -1,11 +1,17 @@
 """The slot book of the lines: who may make the next first touch, and when (M12, I12)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from campaigns import connection, pacing
-from campaigns.models import Business, Line
+from campaigns import connection, pacing, status
+from campaigns.models import AuditEntry, Business, Line, Message, User
+
+#: Kinds of messages that open a chat.
+FIRST = (Message.Kind.GREETING, Message.Kind.ALL)
+RESTING = f"The line is resting: fewer than {pacing.LEAST_REPLIES} of 100 replied this week"
 
 
 class NoSlot(Exception):
@@ -38,10 +44,42 @@ def gap(line: Line) -> int:
     return line.gap if connection.is_loopback() else max(line.gap, pacing.LEAST_GAP)
 
 
-def pace(line: Line, business: Business, now: datetime) -> pacing.Pace:
-    """What this line may still do today, for a plan."""
-    day = now.astimezone(business.zone).date()
-    return pacing.Pace(budget(line), gap(line), _used(line, day), line.next_at, seed=line.number)
+def paces(lines: list[Line], business: Business, now: datetime) -> list[pacing.Pace]:
+    """What each of these may still do, for a plan."""
+    day, rests = now.astimezone(business.zone).date(), resting(lines, now)
+    free = {line.pk: max(filter(None, (line.next_at, rests.get(line.pk))), default=None) for line in lines}
+    return [pacing.Pace(budget(line), gap(line), _used(line, day), free[line.pk], seed=line.number) for line in lines]
+
+
+def resting(lines: Iterable[Line], now: datetime) -> dict[int, datetime]:
+    """Those of these lines that rest because too few answer, by pk, with the moment until when (M12).
+
+    Only first touches wait: replies and what follows in a chat go on.
+    """
+    answers = Message.objects.filter(
+        customer=OuterRef("customer"), kind=Message.Kind.INBOUND, created_at__gte=OuterRef("sent_at")
+    )
+    since = {line.pk: line.released_at for line in lines}
+    sent = Message.objects.filter(
+        line__in=since, kind__in=FIRST, status__in=status.WENT_OUT, sent_at__gt=now - pacing.REPLIES_OVER
+    )
+    mature = sent.filter(sent_at__lte=now - pacing.TIME_TO_ANSWER).values("line")
+    if not mature.exists():
+        return {}
+    touches: dict[int, list[tuple[datetime, bool]]] = {pk: [] for pk in since}
+    for line, at, answered in sent.values_list("line", "sent_at", Exists(answers)):
+        released = since[line]
+        if released is None or at > released:
+            touches[line].append((at, answered))
+    found = {line: pacing.rests_until(list_, now) for line, list_ in touches.items()}
+    return {line: until for line, until in found.items() if until}
+
+
+def release(line: Line, by: User | None, now: datetime) -> None:
+    """A person ends the line's rest: its answers are counted anew from now on."""
+    with transaction.atomic():
+        Line.objects.filter(pk=line.pk).update(released_at=now)
+        AuditEntry.write(line.organization, "release line", line, by)
 
 
 def _used(line: Line, day: date) -> int:
@@ -57,10 +95,14 @@ def take_slot(business: Business, now: datetime) -> Line:
     Raises `NoSlot` with the moment of the next one, or without when no line will ever have one.
     """
     lines = usable(business)
-    for line in lines:
+    rests = resting(lines, now)
+    awake = [line for line in lines if line.pk not in rests]
+    for line in awake:
         if _book(line, now, business):
             return line
-    raise _none(lines, now, business)
+    if lines and not awake:
+        raise NoSlot(min(rests.values()), RESTING)
+    raise _none(awake, now, business)
 
 
 def _book(line: Line, now: datetime, business: Business) -> bool:

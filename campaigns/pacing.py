@@ -15,6 +15,12 @@ from zoneinfo import ZoneInfo
 MOST_A_DAY = 30
 LEAST_GAP = 600
 
+#: A line rests when fewer than so many of 100 answered over these days, of at least so many who had a day to (M12).
+LEAST_REPLIES = 15
+REPLIES_OVER = timedelta(days=7)
+TIME_TO_ANSWER = timedelta(days=1)
+ENOUGH = 20
+
 #: A stop is confirmed within this time of their words or not at all (M5).
 CONFIRM_WITHIN = timedelta(minutes=5)
 
@@ -140,6 +146,18 @@ class Pace:
     used_today: int = 0
     free_at: datetime | None = None
     seed: str = ""
+
+
+def rests_until(touches: Sequence[tuple[datetime, bool]], now: datetime) -> datetime | None:
+    """Until when a line rests by its first touches (when, answered?) of the last days; None when it need not.
+
+    It rests until too few are left to judge it by, and recovers sooner when answers come in.
+    """
+    sent = sorted(touch for touch in touches if touch[0] > now - REPLIES_OVER)
+    judged = [answered for at, answered in sent if at <= now - TIME_TO_ANSWER]
+    if len(judged) < ENOUGH or sum(judged) * 100 >= LEAST_REPLIES * len(judged):
+        return None
+    return sent[-ENOUGH][0] + REPLIES_OVER
 
 
 def gap_with_jitter(gap: int, seed: str, day: date, used: int) -> timedelta:

@@ -230,6 +230,22 @@ def campaign(ada: Ada, grace: Customer) -> Campaign:
     return made
 
 
+def wrote(ada: Ada, count: int = 20, ago: timedelta = timedelta(days=2)) -> list[Customer]:
+    """So many first touches on the line, two days ago, to people who have not answered."""
+    people = [make_customer(ada.business, 100 + n, timezone="America/Chicago") for n in range(count)]
+    for number, person in enumerate(people):
+        Message.objects.create(
+            organization=ada.organization,
+            business=ada.business,
+            customer=person,
+            kind="greeting",
+            status="read",
+            sent_at=NOON - ago + timedelta(minutes=number),
+            line=ada.line,
+        )
+    return people
+
+
 def work(clock: Clock, minutes: float = 0) -> None:
     """Let time pass, and do what the clock does: send what is due, look things up, understand events, sweep."""
     clock.go(minutes=minutes)

@@ -146,6 +146,8 @@ class Line(models.Model):
     day = models.DateField(null=True, blank=True)
     used = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
+    #: A person ended the line's rest then: first touches before it no longer count against it.
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -99,6 +99,7 @@ class Message(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(status__in=["planned", "rendered", "uploaded"]), name="message_due"
             ),
+            models.Index(fields=["line", "sent_at"], name="message_by_line"),
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="message_to_check"),
         ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 import phonenumbers
@@ -10,8 +10,9 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
+from django.utils import timezone as clock
 
-from campaigns import cards, chert, merge, pacing, review_links
+from campaigns import cards, chert, lines, merge, pacing, review_links
 from campaigns.models import Business, Line
 from campaigns.web import zones
 
@@ -170,13 +171,15 @@ class LineFields:
     is_active: BoundField
     budget: BoundField
     gap: BoundField
+    #: Until when the line rests because too few answered; None when it does not.
+    rests_until: datetime | None
 
 
 class LinesForm(forms.Form):
     """Budget and gap of each line.  Stricter than Chert's, never looser, except against the sandbox (M12)."""
 
-    def __init__(self, lines: Iterable[Line], data: Any = None, *, may_be_wide: bool) -> None:
-        self.lines = list(lines)
+    def __init__(self, shown: Iterable[Line], data: Any = None, *, may_be_wide: bool) -> None:
+        self.lines = list(shown)
         super().__init__(data, initial=_values_of_lines(self.lines))
         most, least = (100_000, 0) if may_be_wide else (pacing.MOST_A_DAY, pacing.LEAST_GAP)
         for line in self.lines:
@@ -184,8 +187,10 @@ class LinesForm(forms.Form):
 
     def groups(self) -> Iterator[LineFields]:
         """The lines one by one."""
+        rests = lines.resting(self.lines, clock.now())
         for line in self.lines:
-            yield LineFields(line, *(self[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap")))
+            is_active, budget, gap = (self[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap"))
+            yield LineFields(line, is_active, budget, gap, rests.get(line.pk))
 
     def values(self, line: Line) -> dict[str, Any]:
         """Columns of this line and their new values."""

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import chert, connecting, connection, links, review_links
+from campaigns import chert, connecting, connection, lines, links, review_links
 from campaigns.connecting import SeenLine
 from campaigns.models import AuditEntry, Business, Line, Membership, Organization, keep_logo
 from campaigns.web import tenancy
@@ -79,6 +80,16 @@ def settings_lines(request: BusinessRequest) -> HttpResponse:
         AuditEntry.write(request.organization, "change lines", request.business, request.user, _changed(form))
     messages.success(request, "Saved. What is already under way keeps its time.")
     return redirect("settings")
+
+
+@require_POST
+@page(MANAGER)
+def settings_line_release(request: BusinessRequest, pk: int) -> HttpResponse:
+    """End the rest of a line that too few answered on; its answers are counted anew from now."""
+    line = get_object_or_404(_lines(request), pk=pk)
+    lines.release(line, request.user, timezone.now())
+    messages.success(request, "The line writes to new customers again. Answers are counted anew from now on.")
+    return redirect(f"{reverse('settings')}#lines")
 
 
 @sensitive_post_parameters("secret")
@@ -262,6 +273,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/logo/", settings_logo, name="settings_logo"),
     path("settings/logo/remove/", settings_logo_remove, name="settings_logo_remove"),
     path("settings/lines/", settings_lines, name="settings_lines"),
+    path("settings/lines/<int:pk>/release/", settings_line_release, name="settings_line_release"),
     path("settings/lines/add/", settings_line_add, name="settings_line_add"),
     path("settings/key/", settings_key, name="settings_key"),
     path("settings/test/", settings_test, name="settings_test"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import lines, links, status
+from campaigns import lines, links, pacing, status
 from campaigns.models import Business, Line
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
@@ -90,6 +90,8 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
         found.append(
             Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
         )
+    if rests := _resting(summary, business):
+        found.append(rests)
     if summary.count("doubt"):
         found.append(_doubt(summary.count("doubt")))
     if summary.count("refused"):
@@ -162,6 +164,23 @@ def _finished(summary: Summary) -> str:
 
 def _people(count: int) -> str:
     return "One customer waits" if count == 1 else f"{count} customers wait"
+
+
+def _resting(summary: Summary, business: Business) -> Notice | None:
+    """Only while somebody waits for a line: then how many rest, and until when."""
+    if not summary.waiting:
+        return None
+    usable = lines.usable(business)
+    rests = lines.resting(usable, summary.now)
+    if not rests:
+        return None
+    whose = "The line is" if len(usable) == 1 else f"{len(rests)} of {len(usable)} lines are"
+    title = f"{whose} resting until {clock(min(rests.values()))}."
+    words = (
+        f"Fewer than {pacing.LEAST_REPLIES} of 100 replied this week. Nobody new is written to on it until then; "
+        "answers and what follows go on."
+    )
+    return Notice("honey", "hourglass", title, words, f"{reverse('settings')}#lines", "See the lines")
 
 
 def _doubt(count: int) -> Notice:
