@@ -212,7 +212,8 @@ def places(zones: Iterable[ZoneInfo]) -> str:
 
 def hours(business: Business) -> pacing.Window:
     """The hours in which this business writes.  Raises `pacing.BadWindow` where they may not be used."""
-    return pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+    window = pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
+    return window.without_holidays() if business.keeps_holidays else window
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:

@@ -7,9 +7,11 @@ import heapq
 import zlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from campaigns import holidays
 
 #: Chert's own limits for first touches of one line (contract §11).
 MOST_A_DAY = 30
@@ -46,9 +48,10 @@ class BadWindow(ValueError):
 
 @dataclass(frozen=True)
 class Window:
-    """The hours of each weekday, Monday first; None is a day without any."""
+    """The hours of each weekday, Monday first; None is a day without any.  `closed_on` names the holidays kept."""
 
     days: tuple[Hours | None, ...]
+    closed_on: str = ""
 
     @classmethod
     def default(cls) -> "Window":
@@ -57,13 +60,15 @@ class Window:
 
     @classmethod
     def parse(cls, text: str, *, may_be_wide: bool = False) -> "Window":
-        """Read "09:00-18:00", the same every day; empty gives the default.
+        """Read "09:00-18:00", the same every day, or the name of a preset; empty gives the default.
 
         Raises `BadWindow` for anything else, for a window that never opens, and for one wider than 8:00-21:00 unless
         `may_be_wide` (only against the sandbox or another loopback address).
         """
         if not text:
             return cls.default()
+        if text in PRESETS:
+            return PRESETS[text].window
         hours = _hours(text)
         if not may_be_wide and (hours.start < EARLIEST or hours.end > LATEST or hours.end == time(0)):
             raise BadWindow("Messages may go out between 8:00 and 21:00 only. Choose hours inside that.")
@@ -71,7 +76,38 @@ class Window:
 
     def on(self, day: date) -> Hours | None:
         """The hours of that date."""
-        return self.days[day.weekday()]
+        return None if holidays.is_holiday(day, self.closed_on) else self.days[day.weekday()]
+
+    def without_holidays(self) -> "Window":
+        """The same, closed on federal holidays; on more days where more are kept already."""
+        return replace(self, closed_on=self.closed_on or holidays.FEDERAL)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Hours that a state asks for, by name."""
+
+    label: str
+    window: Window
+
+
+def _week(
+    weekdays: tuple[int, int], saturday: tuple[int, int], sunday: tuple[int, int] | None
+) -> tuple[Hours | None, ...]:
+    ends = [*[weekdays] * 5, saturday, sunday]
+    return tuple(Hours(time(pair[0]), time(pair[1])) if pair else None for pair in ends)
+
+
+#: Stricter states as data (policy §5); one more is one more line.
+PRESETS = {
+    "florida": Preset("Florida, New Jersey, Maryland, Oklahoma: 8 to 20", Window(_week((8, 20), (8, 20), (8, 20)))),
+    "connecticut": Preset("Connecticut: 9 to 20", Window(_week((9, 20), (9, 20), (9, 20)))),
+    "texas": Preset("Texas: 9 to 21, Sunday from noon", Window(_week((9, 21), (9, 21), (12, 21)))),
+    "rhodeisland": Preset(
+        "Rhode Island: 9 to 18, Saturday 10 to 17, never on Sundays and holidays",
+        Window(_week((9, 18), (10, 17), None), closed_on=holidays.RHODE_ISLAND),
+    ),
+}
 
 
 def _hours(text: str) -> Hours:
@@ -109,7 +145,7 @@ def _opens(now: datetime, window: Window, zone: ZoneInfo) -> datetime:
     hours = window.on(local.date())
     if hours and hours.holds(local.time()):
         return now
-    for ahead in range(8):
+    for ahead in range(15):  # Sundays and holidays may follow each other
         day = local.date() + timedelta(days=ahead)
         hours = window.on(day)
         start = datetime.combine(day, hours.start, tzinfo=zone) if hours else None

@@ -166,3 +166,23 @@ def test_many_hands_never_take_more_than_the_budget(ada, sandbox, clock):
     strict(ada, sandbox, gap=0, budget=5)
     taken = at_once([lambda: lines.take_slot(ada.business, clock())] * 12)
     assert (len([t for t in taken if isinstance(t, Line)]), Line.objects.get().used) == (5, 5)
+
+
+def test_a_business_that_moves_west_gets_no_second_budget_for_the_day_it_began(ada, sandbox, clock):
+    strict(ada, sandbox, gap=0, budget=1)
+    clock.to(datetime(2026, 3, 3, 6, 30, tzinfo=UTC))  # past midnight in Chicago, the evening before in Honolulu
+    lines.take_slot(ada.business, clock())
+    ada.business.timezone = "Pacific/Honolulu"
+    with pytest.raises(lines.NoSlot) as full:
+        lines.take_slot(ada.business, clock())
+    assert full.value.until == datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # the end of 3 March in Honolulu
+
+
+def test_a_clock_set_back_an_hour_keeps_the_gap(ada, sandbox, clock):
+    strict(ada, sandbox)
+    lines.take_slot(ada.business, clock())
+    free = Line.objects.get().next_at
+    clock.go(hours=-1)
+    with pytest.raises(lines.NoSlot) as full:
+        lines.take_slot(ada.business, clock())
+    assert full.value.until == free

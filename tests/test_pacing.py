@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.pacing import BadWindow, Hours, Pace, Window, gap_with_jitter, opens_at, plan
+from campaigns.pacing import PRESETS, BadWindow, Hours, Pace, Window, gap_with_jitter, opens_at, plan
 
 CHICAGO, NEW_YORK = ZoneInfo("America/Chicago"), ZoneInfo("America/New_York")
 HONOLULU, PHOENIX = ZoneInfo("Pacific/Honolulu"), ZoneInfo("America/Phoenix")
@@ -247,3 +247,48 @@ def test_seeded_plans_keep_everybodys_hours_the_gap_and_the_budget(seed):
         assert all(is_inside(moment, z) for z in zones)
     assert max(counts(laid, zone)) <= pace.budget
     assert all(b - a >= timedelta(seconds=pace.gap) for a, b in pairwise(sorted(laid.times)))
+
+
+def preset(name):
+    return Window.parse(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "opens"),
+    [
+        ("florida", chicago(2, 20), chicago(3, 8)),
+        ("florida", chicago(8, 7), chicago(8, 8)),
+        ("connecticut", chicago(8, 8), chicago(8, 9)),  # a Sunday
+        ("texas", chicago(2, 20, 59), chicago(2, 20, 59)),
+        ("texas", chicago(7, 21), chicago(8, 12)),
+        ("rhodeisland", chicago(6, 18), chicago(7, 10)),
+        ("rhodeisland", chicago(7, 17), chicago(9, 9)),  # nothing on Sunday
+        ("rhodeisland", chicago(4, 12, month=9), chicago(4, 12, month=9)),
+        ("rhodeisland", chicago(5, 17, month=9), chicago(8, 9, month=9)),  # Sunday, then Labor Day
+        ("rhodeisland", chicago(10, 12, month=8), chicago(11, 9, month=8)),  # Victory Day
+    ],
+)
+def test_the_stricter_states_walked_along_their_edges(name, now, opens):
+    assert opens_at(now.astimezone(UTC), preset(name), [CHICAGO]) == opens
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_preset_is_wider_than_the_hard_limit(name):
+    for hours in filter(None, preset(name).days):
+        assert time(8) <= hours.start < hours.end <= time(21)
+
+
+def test_holidays_close_the_usual_hours_where_a_business_says_so():
+    thanksgiving = chicago(26, 12, month=11)
+    assert opens_at(thanksgiving.astimezone(UTC), DEFAULT.without_holidays(), [CHICAGO]) == chicago(27, 9, month=11)
+
+
+def test_rhode_island_keeps_its_own_list_whatever_is_ticked():
+    assert preset("rhodeisland").without_holidays() == preset("rhodeisland")
+
+
+def test_a_plan_over_a_holiday_has_no_one_on_it():
+    days = plan(
+        chicago(25, 9, month=11).astimezone(UTC), [HERE] * 60, [Pace(30, 600)], DEFAULT.without_holidays(), CHICAGO
+    )
+    assert [day.date.day for day in days.days(CHICAGO)] == [25, 27]

@@ -91,8 +91,10 @@ class Business(models.Model):
     #: Seconds between the greeting and the picture.
     ask_after = models.PositiveIntegerField(default=120)
     links = models.CharField(max_length=10, choices=Links, default=Links.COUNTED)
-    #: Empty means the default hours (M6); "09:00-18:00" the same every day; wider than 08:00-21:00 only on loopback.
+    #: Empty means the default hours (M6); or a name of `pacing.PRESETS`.
+    #: Or "09:00-18:00", the same every day; wider than 08:00-21:00 only on loopback.
     window = models.CharField(max_length=11, default="", blank=True)
+    keeps_holidays = models.BooleanField("nothing on federal holidays", default=False)
     #: File name under DATA_DIR/logos, for the logo layer of new and changed cards; empty when there is none.
     logo = models.CharField(max_length=80, default="", blank=True)
     cool_down_days = models.PositiveSmallIntegerField(default=90)

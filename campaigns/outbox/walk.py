@@ -126,7 +126,8 @@ def _window(business: Business) -> pacing.Window:
     try:
         return audience.hours(business)
     except pacing.BadWindow:
-        return pacing.Window.default()
+        usual = pacing.Window.default()
+        return usual.without_holidays() if business.keeps_holidays else usual
 
 
 def _prepared(message: Message, clock: Clock) -> bool:

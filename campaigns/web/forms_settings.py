@@ -16,6 +16,10 @@ from campaigns import cards, chert, lines, merge, pacing, review_links
 from campaigns.models import Business, Line
 from campaigns.web import zones
 
+HOURS = [
+    ("", "The usual: 9 to 20, Sunday from noon; or your own below"),
+    *((name, preset.label) for name, preset in pacing.PRESETS.items()),
+]
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -47,6 +51,8 @@ class BusinessForm(forms.Form):
     cool_down_days = forms.IntegerField(
         label="Days before the same customer is asked again", min_value=1, max_value=3650
     )
+    preset = forms.ChoiceField(label="Hours", required=False, choices=lambda: HOURS)
+    keeps_holidays = forms.BooleanField(label="Nothing on federal holidays", required=False)
     opens = forms.TimeField(label="From", required=False, widget=CLOCK)
     closes = forms.TimeField(label="Until", required=False, widget=CLOCK)
 
@@ -61,8 +67,8 @@ class BusinessForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Columns of the business and their new values."""
         given = dict(self.cleaned_data)
-        opens, closes = given.pop("opens"), given.pop("closes")
-        return given | {"window": _window(opens, closes)}
+        opens, closes, preset = given.pop("opens"), given.pop("closes"), given.pop("preset")
+        return given | {"window": preset or _window(opens, closes)}
 
     def clean_name(self) -> str:
         """One line of visible text."""
@@ -220,6 +226,8 @@ def _values_of_lines(lines: Iterable[Line]) -> dict[str, Any]:
 
 def _values_of(business: Business) -> dict[str, Any]:
     values = {name: getattr(business, name) for name in BusinessForm.base_fields if hasattr(business, name)}
+    if business.window in pacing.PRESETS:
+        return values | {"preset": business.window}
     opens, _, closes = business.window.partition("-")
     return values | {"opens": opens, "closes": "00:00" if closes == "24:00" else closes}
 

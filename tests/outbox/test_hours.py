@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns import launch, outbox, resend
-from campaigns.models import Business, Message
+from campaigns.models import Business, Line, Message
 from tests.cast import (
     answer,
     kinds,
@@ -166,6 +166,7 @@ def test_over_both_nights_of_the_change_every_message_leaves_inside_its_customer
     spread_over(campaign, begin)
     for _ in range(5 * 24 * 2):
         work(clock, minutes=30)
+        Line.objects.update(released_at=clock())  # nobody answers here, and still the line shall not rest
     homes = {c.phone: ZoneInfo(c.timezone) for c in ada.business.customers.all()}
     moments = [(datetime.fromisoformat(e["at"]), homes[e["phone"]]) for e in ledger(sandbox, "message")]
     assert len(moments) == 80

@@ -334,3 +334,20 @@ def test_only_owner_and_manager_change_the_logo(desk, ada, role) -> None:
 def test_the_rivals_logo_is_not_touched(desk, ada, rival) -> None:
     desk.post(LOGO, upload(logo()))
     assert Business.objects.get(pk=rival.business.pk).logo == ""
+
+
+def test_the_hours_of_a_stricter_state_are_chosen_by_name(desk, ada):
+    desk.post(PAGE, given(ada, preset="rhodeisland", keeps_holidays="on"))
+    kept = Business.objects.get(pk=ada.business.pk)
+    assert (kept.window, kept.keeps_holidays) == ("rhodeisland", True)
+    assert '<option value="rhodeisland" selected>' in words(desk.get(PAGE))
+
+
+def test_hours_of_ones_own_take_the_place_of_a_preset(desk, ada):
+    Business.objects.update(window="texas")
+    desk.post(PAGE, given(ada, preset="", opens="10:00", closes="17:00"))
+    assert Business.objects.get(pk=ada.business.pk).window == "10:00-17:00"
+
+
+def test_a_state_nobody_knows_is_refused(desk, ada):
+    assert desk.post(PAGE, given(ada, preset="atlantis")).status_code == 422
