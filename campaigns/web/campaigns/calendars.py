@@ -52,6 +52,8 @@ class Calendar:
     mornings: str
     places: list[Place]
     ahead: int
+    #: The line rests because too few answer; empty when none does.
+    resting: str
 
 
 def of(plan: launch.Plan, business: Business, now: datetime) -> Calendar | None:
@@ -67,6 +69,7 @@ def of(plan: launch.Plan, business: Business, now: datetime) -> Calendar | None:
         mornings=_mornings(plan.waiting),
         places=_places(plan.waiting),
         ahead=plan.ahead,
+        resting=words.resting(business, now),
     )
 
 

@@ -12,6 +12,7 @@ from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
 
 S = status.Campaign
+TOO_FEW = f"Fewer than {pacing.LEAST_REPLIES} of 100 replied this week."
 
 
 @dataclass(frozen=True)
@@ -166,21 +167,24 @@ def _people(count: int) -> str:
     return "One customer waits" if count == 1 else f"{count} customers wait"
 
 
-def _resting(summary: Summary, business: Business) -> Notice | None:
-    """Only while somebody waits for a line: then how many rest, and until when."""
-    if not summary.waiting:
-        return None
+def resting(business: Business, now: datetime) -> str:
+    """ "The line is resting until Tue 9:00. Fewer than 15 of 100 replied this week."; nothing when no line rests."""
     usable = lines.usable(business)
-    rests = lines.resting(usable, summary.now)
+    rests = lines.resting(usable, now)
     if not rests:
+        return ""
+    which = "The line is" if len(usable) == 1 else f"{len(rests)} of {len(usable)} lines are"
+    return f"{which} resting until {clock(min(rests.values()))}. {TOO_FEW}"
+
+
+def _resting(summary: Summary, business: Business) -> Notice | None:
+    """Only while somebody waits for a line."""
+    said = resting(business, summary.now) if summary.waiting else ""
+    if not said:
         return None
-    whose = "The line is" if len(usable) == 1 else f"{len(rests)} of {len(usable)} lines are"
-    title = f"{whose} resting until {clock(min(rests.values()))}."
-    words = (
-        f"Fewer than {pacing.LEAST_REPLIES} of 100 replied this week. Nobody new is written to on it until then; "
-        "answers and what follows go on."
-    )
-    return Notice("honey", "hourglass", title, words, f"{reverse('settings')}#lines", "See the lines")
+    title = said.removesuffix(f" {TOO_FEW}")
+    more = f"{TOO_FEW} Nobody new is written to on it until then; answers and what follows go on."
+    return Notice("honey", "hourglass", title, more, f"{reverse('settings')}#lines", "See the lines")
 
 
 def _doubt(count: int) -> Notice:
