@@ -117,7 +117,7 @@ def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetim
     """When each was last asked: the cool-down starts with a message that went out, or may have (policy §5)."""
     rows = Message.objects.filter(
         customer__business=business,
-        kind__in=[Message.Kind.ASK, Message.Kind.ALL],
+        kind__in=[Message.Kind.ASK, Message.Kind.ALL, Message.Kind.REMINDER],
         status__in=[*status.WENT_OUT, status.Message.IN_DOUBT],
     )
     if len(people) <= 500:

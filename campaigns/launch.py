@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from campaigns import audience, connection, lines, pacing, rules, status
+from campaigns import audience, connection, lines, pacing, reminders, rules, status
 from campaigns.models import (
     AuditEntry,
     Business,
@@ -218,6 +218,17 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
         gone = take_back(messages, "The campaign was cancelled", now)
         _turn(campaign, by, "cancel", going, status.Campaign.CANCELLED)
         refresh_deliveries(_deliveries(gone))
+
+
+def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:
+    """Send none of the reminders that are still to come; returns how many there were.  The asking goes on."""
+    with transaction.atomic():
+        dropped = reminders.drop(campaign, now)
+        if dropped:
+            AuditEntry.write(campaign.business.organization, "drop reminders", campaign, by, str(dropped))
+    campaign.finish_if_done(now)
+    campaign.refresh_from_db()
+    return dropped
 
 
 def _deliveries(messages: Iterable[Message]) -> list[Delivery]:
