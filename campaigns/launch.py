@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Min, Q
 
 from campaigns import audience, connection, lines, pacing, reminders, rules, status
 from campaigns.models import (
@@ -25,6 +26,10 @@ from campaigns.models import (
 from campaigns.models import refresh as refresh_deliveries
 
 BATCH = 500
+#: How long after a start nothing leaves, so that it can be undone.
+TIME_TO_UNDO = timedelta(seconds=10)
+#: A message that nobody has taken up: still to be drawn, in nobody's hands, never tried.
+UNTOUCHED = Q(status=status.Message.PLANNED, lease_until=None, attempts=0, is_calling=False)
 
 
 class NotReady(Exception):
@@ -89,12 +94,14 @@ def check(campaign: Campaign, now: datetime) -> Plan:
 def _findings(campaign: Campaign) -> list[rules.Finding]:
     """What the texts may not say; which of them comes first depends on the flow."""
     name = campaign.business.name
+    later = rules.scan(campaign.reminder, "reminder", business=name) if campaign.remind_after else []
     if campaign.flow == Business.Flow.ALL_AT_ONCE:
         return [
             *rules.scan(campaign.greeting, "greeting", business=name),
             *rules.check("", campaign.ask, business=name),
+            *later,
         ]
-    return rules.check(campaign.greeting, campaign.ask, business=name)
+    return [*rules.check(campaign.greeting, campaign.ask, business=name), *later]
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
@@ -109,6 +116,10 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
         (not usable, "No active line belongs to this business. Add one in the settings."),
         (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
+        (
+            bool(campaign.remind_after) and not campaign.reminder.strip(),
+            "The reminder has no words yet. Write them, or send no reminder.",
+        ),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
     blocking = [finding.words for finding in rules.blocks(plan.findings)]
@@ -173,6 +184,41 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
     )
 
 
+def begins_at(campaign: Campaign) -> datetime | None:
+    """When the first message of a campaign is due that has been started and can still be undone; else None."""
+    if campaign.state != status.Campaign.RUNNING:
+        return None
+    messages = Message.objects.filter(delivery__campaign=campaign)
+    found = messages.aggregate(first=Min("due_at"), touched=Count("pk", filter=~UNTOUCHED))
+    first: datetime | None = found["first"]
+    return None if found["touched"] else first
+
+
+def undo(campaign: Campaign, by: User | None) -> None:
+    """Take a start back before anything has left: the campaign is a draft again, as if it had not been started.
+
+    Every message is locked first, so that nobody takes one up meanwhile; one that somebody has taken up refuses the
+    whole.  Raises `NotPossible` with the reason.
+    """
+    going = [status.Campaign.RUNNING, status.Campaign.PAUSED]
+    with transaction.atomic():
+        messages = Message.objects.filter(delivery__campaign=campaign)
+        list(messages.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        campaign.refresh_from_db(fields=["state"])
+        if campaign.state == status.Campaign.DRAFT:
+            raise NotPossible("The start was undone already: this campaign is a draft.")
+        if messages.exclude(UNTOUCHED).exists():
+            raise NotPossible("Too late to undo: the first message is on its way. Pause or cancel it instead.")
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=going).update(
+            state=status.Campaign.DRAFT, started_at=None
+        ):
+            raise NotPossible(f"This campaign is {campaign.get_state_display().lower()} now.")
+        campaign.touch()
+        campaign.deliveries.all().delete()
+        AuditEntry.write(campaign.business.organization, "undo start", campaign, by)
+    campaign.refresh_from_db()
+
+
 def leave_out(campaign: Campaign, customer: Customer, by: User | None) -> None:
     """Take this customer out of a draft by hand: it will not ask them, and says so.  Raises `NotPossible`."""
     with _draft(campaign):
@@ -221,11 +267,17 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
 
 
 def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:
-    """Send none of the reminders that are still to come; returns how many there were.  The asking goes on."""
+    """Remind nobody any more; returns how many reminders were to come.  The asking goes on.
+
+    Raises `NotPossible` where the campaign has ended.
+    """
     with transaction.atomic():
         dropped = reminders.drop(campaign, now)
-        if dropped:
-            AuditEntry.write(campaign.business.organization, "drop reminders", campaign, by, str(dropped))
+        going = {status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD}
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=going).exists():
+            raise NotPossible("This campaign has ended; it reminds nobody any more.")
+        campaign.touch()
+        AuditEntry.write(campaign.business.organization, "drop reminders", campaign, by, str(dropped))
     campaign.finish_if_done(now)
     campaign.refresh_from_db()
     return dropped

@@ -53,9 +53,10 @@ def plan(ask: Message, due_at: datetime) -> None:
 
 
 def _is_wanted(delivery: Delivery) -> bool:
-    quiet = Q(replied_at=None, clicked_at=None, stopped_at=None, reviewed_at=None, campaign__state__in=_LIVE)
+    quiet = Q(replied_at=None, clicked_at=None, stopped_at=None, reviewed_at=None)
+    reminding = Q(campaign__state__in=_LIVE, campaign__remind_after__isnull=False)
     has_one = delivery.messages.filter(kind=Message.Kind.REMINDER).exists()
-    return not has_one and Delivery.objects.filter(quiet, pk=delivery.pk).exists()
+    return not has_one and Delivery.objects.filter(quiet, reminding, pk=delivery.pk).exists()
 
 
 def why_not(reminder: Message) -> str:
@@ -116,5 +117,8 @@ def take_back_of(which: Q, reason: str, now: datetime) -> int:
 
 
 def drop(campaign: Campaign, now: datetime) -> int:
-    """Send none of the reminders that are still to come; returns how many there were."""
-    return take_back_of(Q(delivery__campaign=campaign), "Nobody is reminded any more in this campaign", now)
+    """Remind nobody any more in this campaign; returns how many reminders were to come."""
+    with transaction.atomic():
+        dropped = take_back_of(Q(delivery__campaign=campaign), "Nobody is reminded any more in this campaign", now)
+        Campaign.objects.filter(pk=campaign.pk).update(remind_after=None)
+        return dropped

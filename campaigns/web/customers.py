@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import audience, calling, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
-from campaigns.web import tenancy, timeline
+from campaigns.web import story, tenancy, timeline
 from campaigns.web.forms_customers import NewCustomerForm, ProfileForm
 from campaigns.web.tenancy import BusinessRequest, page
 
@@ -174,18 +174,18 @@ def customer_insider(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 @page(SENDER)
 def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
-    """They have written a review, or it was a mistake to say so."""
+    """They have written a review, or it was a mistake to say so.
+
+    The button says which of the two it means, so that two people who press it at once do not undo each other.
+    """
     person = tenancy.customer(request, pk)
-    if person.reviewed_at:
-        _write(request, person, "not reviewed", reviewed_at=None)
-        _note_review(person, None)
-        messages.success(request, "Counts as not reviewed again.")
+    if request.POST.get("reviewed", "no" if person.reviewed_at else "yes") == "no":
+        _not_reviewed(request, person)
+        messages.success(request, "Counts as not reviewed again. What was taken back stays so.")
     else:
-        _write(request, person, "mark reviewed", reviewed_at=timezone.now())
-        _note_review(person, timezone.now())
-        _take_back(person, "Has reviewed already")
+        _reviewed(request, person)
         messages.success(request, "Reviewed. Nothing more goes out to ask for it.")
-    return redirect("customer", person.pk)
+    return _back_from(request, person)
 
 
 @require_POST
@@ -223,6 +223,30 @@ def _add(request: BusinessRequest, form: NewCustomerForm) -> Customer | None:
     return added
 
 
+def _reviewed(request: BusinessRequest, person: Customer) -> None:
+    """Message rows are taken before the customer's, as everywhere."""
+    if person.reviewed_at is None:
+        with transaction.atomic():
+            _take_back(person, "Has reviewed already")
+            _write(request, person, "mark reviewed", reviewed_at=timezone.now())
+            _note_review(person, timezone.now())
+
+
+def _not_reviewed(request: BusinessRequest, person: Customer) -> None:
+    if person.reviewed_at is not None:
+        with transaction.atomic():
+            _write(request, person, "not reviewed", reviewed_at=None)
+            for delivery in person.deliveries.filter(reviewed_at__isnull=False).select_related("campaign"):
+                delivery.note(reviewed_at=None)
+
+
+def _back_from(request: BusinessRequest, person: Customer) -> HttpResponse:
+    """To the row of the campaign where the button was pressed, else to the customer."""
+    number = _number(request.POST.get("delivery", ""))
+    delivery = person.deliveries.filter(pk=number).first() if number is not None else None
+    return redirect(story.row_address(delivery)) if delivery else redirect("customer", person.pk)
+
+
 def _write(request: BusinessRequest, person: Customer, act: str, words: str = "", **values: object) -> None:
     """Change the row and say in the book who did it."""
     with transaction.atomic():
@@ -238,7 +262,7 @@ def _take_back(person: Customer, reason: str) -> None:
         refresh([message.delivery for message in gone if message.delivery is not None])
 
 
-def _note_review(person: Customer, at: datetime | None) -> None:
+def _note_review(person: Customer, at: datetime) -> None:
     """The campaign's row shows it too, where something went out."""
     newest = person.deliveries.filter(sent_at__isnull=False).order_by("-pk").select_related("campaign").first()
     if newest:

@@ -73,7 +73,8 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     bars = chart(business, now)
     asked_lately = any(bar.asked or bar.replied for bar in bars)
     steps = _steps(business)
-    ready = None if running or steps else _ready(business, now)
+    is_asking = running is not None and (running.waiting or not running.to_remind)
+    ready = None if is_asking or steps else _ready(business, now)
     context = _running_context(running) | {
         "section": "overview",
         "hello": _hello(request, now),

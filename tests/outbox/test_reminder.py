@@ -345,7 +345,7 @@ def dies_at(nth, clock):
     statements = count(1)
 
     def wrapper(execute, sql, params, many, context):
-        if next(statements) == nth:
+        if not sql.startswith("SELECT") and next(statements) == nth:
             raise Killed
         return execute(sql, params, many, context)
 
@@ -368,16 +368,16 @@ def another_worker_goes_on(clock):
 EACH_ONCE = [["text"], ["text", "rich_link"], ["text", "rich_link"]]
 
 
-def test_killed_at_the_nth_statement_for_every_n(ada, sandbox, clock):
-    """The request is never without its reminder, and neither comes twice."""
+def test_killed_at_the_nth_write_for_every_n(ada, sandbox, clock):
+    """The request is never without its reminder, and neither comes twice; a read changes nothing."""
     for nth in count(1):
         customer = greeted(ada, clock, nth)
         died = dies_at(nth, clock)
         another_worker_goes_on(clock)
-        assert got(sandbox, customer) == EACH_ONCE, f"killed at statement {nth}"
+        assert got(sandbox, customer) == EACH_ONCE, f"killed at write {nth}"
         if not died:
             break
-    assert nth > 30
+    assert nth > 15
     assert not Campaign.objects.exclude(state=status.Campaign.FINISHED).exists()
 
 
