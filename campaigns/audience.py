@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from campaigns import phones, status
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
@@ -61,7 +62,7 @@ def reasons(
     people = list(customers)
     suppressed = Suppression.known(business.organization, [c.phone for c in people])
     asked = _last_asked(business, people)
-    elsewhere = _elsewhere(business, campaign)
+    elsewhere = _elsewhere(business, people, campaign)
     left_out = _left_out(campaign)
     found = {}
     for customer in people:
@@ -105,9 +106,8 @@ def _not_now(
     last = asked.get(customer.pk)
     free = last + timedelta(days=business.cool_down_days) if last else None
     if last and free and free > now:
-        return Reason(
-            "recent", f"Asked {_ago(last, now, business.zone)}, free again on {_day(free, business.zone)}", free
-        )
+        ago, where = _ago(last, now, business.zone), " by one of your locations" if _is_shared(business) else ""
+        return Reason("recent", f"Asked {ago}{where}, free again on {_day(free, business.zone)}", free)
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
@@ -116,15 +116,35 @@ def _not_now(
 def _last_asked(business: Business, people: list[Customer]) -> dict[int, datetime]:
     """When each was last asked: the cool-down starts with a message that went out, or may have (policy §5)."""
     rows = Message.objects.filter(
-        customer__business=business,
+        organization=business.organization_id,
         kind__in=[Message.Kind.ASK, Message.Kind.ALL, Message.Kind.REMINDER],
         status__in=[*status.WENT_OUT, status.Message.IN_DOUBT],
     )
+    if _is_shared(business):
+        return _by_number(rows, people)
+    rows = rows.filter(customer__business=business)
     if len(people) <= 500:
         rows = rows.filter(customer__in=people)
+    return _newest(rows, "customer")
+
+
+def _is_shared(business: Business) -> bool:
+    """Do the requests of the other locations count here too?"""
+    return business.cool_down_scope == Business.CoolDown.ORGANIZATION
+
+
+def _by_number(rows: QuerySet[Message], people: list[Customer]) -> dict[int, datetime]:
+    """The same over every location of the organization: who they are is the number there."""
+    if len(people) <= 500:
+        rows = rows.filter(customer__phone__in=[person.phone for person in people])
+    newest = _newest(rows, "customer__phone")
+    return {person.pk: newest[person.phone] for person in people if person.phone in newest}
+
+
+def _newest(rows: QuerySet[Message], whose: str) -> dict[Any, datetime]:
     return {
-        customer: max(filter(None, (sent, tried)))
-        for customer, sent, tried in rows.values_list("customer").annotate(Max("sent_at"), Max("first_attempt_at"))
+        who: max(filter(None, (sent, tried)))
+        for who, sent, tried in rows.order_by().values_list(whose).annotate(Max("sent_at"), Max("first_attempt_at"))
         if sent or tried
     }
 
@@ -137,15 +157,19 @@ def _left_out(campaign: Campaign | None) -> dict[int, Reason]:
     return dict.fromkeys(campaign.left_out.values_list("pk", flat=True), reason)
 
 
-def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:
+def _elsewhere(business: Business, people: list[Customer], campaign: Campaign | None) -> set[int]:
+    """Those with a request on its way in another campaign; of any location, where the cool-down is shared."""
     running = Delivery.objects.filter(
-        campaign__business=business,
+        campaign__business__organization=business.organization_id,
         campaign__state__in=[status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD],
         status__in=status.DELIVERY_OPEN,
     )
     if campaign is not None and campaign.pk is not None:
         running = running.exclude(campaign=campaign)
-    return set(running.values_list("customer", flat=True))
+    if _is_shared(business):
+        numbers = set(running.values_list("customer__phone", flat=True))
+        return {person.pk for person in people if person.phone in numbers}
+    return set(running.filter(campaign__business=business).values_list("customer", flat=True))
 
 
 def zones(customer: Customer) -> list[ZoneInfo]:

@@ -17,6 +17,7 @@ from campaigns.models import (
     Customer,
     Delivery,
     Message,
+    Organization,
     User,
     asking,
     give_back,
@@ -147,6 +148,9 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
     """
     with transaction.atomic():
         # One launch of a business at a time: two campaigns started at once must not ask the same customer.
+        # Where locations share their cool-down, one launch of the whole organization.
+        if campaign.business.cool_down_scope == Business.CoolDown.ORGANIZATION:
+            Organization.objects.select_for_update().get(pk=campaign.business.organization_id)
         Business.objects.select_for_update().get(pk=campaign.business_id)
         plan = check(campaign, now)
         if not plan.is_ready:

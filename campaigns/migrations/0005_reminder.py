@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='business',
+            name='cool_down_scope',
+            field=models.CharField(choices=[('location', 'Requests of this location count'), ('organization', 'Requests of all your locations count')], default='location', max_length=12),
+        ),
+        migrations.AddField(
             model_name='campaign',
             name='remind_after',
             field=models.PositiveSmallIntegerField(blank=True, null=True),

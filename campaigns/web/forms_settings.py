@@ -46,6 +46,11 @@ class BusinessForm(forms.Form):
     cool_down_days = forms.IntegerField(
         label="Days before the same customer is asked again", min_value=1, max_value=3650
     )
+    cool_down_scope = forms.ChoiceField(
+        label="Which requests count for that",
+        choices=Business.CoolDown.choices,
+        help_text="The same number may be a customer of several of your locations.",
+    )
     opens = forms.TimeField(label="From", required=False, widget=CLOCK)
     closes = forms.TimeField(label="Until", required=False, widget=CLOCK)
 

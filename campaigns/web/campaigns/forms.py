@@ -27,7 +27,7 @@ class DraftForm(forms.Form):
     ask = forms.CharField(label="Text under the picture", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
     remind_after = forms.TypedChoiceField(
-        label="When",
+        label="Reminder",
         choices=REMINDERS,
         coerce=int,
         empty_value=None,
@@ -35,7 +35,7 @@ class DraftForm(forms.Form):
         help_text="Only those who have neither opened the link nor answered, and nobody twice.",
     )
     reminder = forms.CharField(
-        label="What it says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="What the reminder says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
