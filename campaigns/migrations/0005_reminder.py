@@ -26,6 +26,16 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, default='', max_length=2000),
         ),
         migrations.AddField(
+            model_name='customer',
+            name='likely_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='customer',
+            name='likely_words',
+            field=models.CharField(blank=True, default='', max_length=200),
+        ),
+        migrations.AddField(
             model_name='delivery',
             name='remind_at',
             field=models.DateTimeField(blank=True, null=True),

@@ -76,6 +76,8 @@ def _may_go(message: Message, now: datetime) -> bool:
         outcomes.give_up(message, status.Message.CANCELLED, reason)
     elif _is_exhausted(message, now):
         outcomes.give_up(message, status.Message.EXPIRED, "It could not be sent within twelve hours or eight tries")
+    elif message.kind == Message.Kind.REMINDER and message.customer.likely_at:
+        outcomes.wait(message, now + timedelta(days=1), "Has likely reviewed. Somebody is asked to say so")
     else:
         return _is_open(message, now)
     return False

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, calling, phones, replies
+from campaigns import audience, calling, likely, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
 from campaigns.web import story, tenancy, timeline
@@ -188,6 +188,45 @@ def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
     return _back_from(request, person)
 
 
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def customers_compare(request: BusinessRequest) -> HttpResponse:
+    """Who has likely reviewed: a pasted list of reviews against those who were asked lately."""
+    if request.method == "POST":
+        text = request.POST.get("reviews", "")
+        found = likely.look(request.business, text, timezone.now())
+        read = len(likely.read(text))
+        messages.info(request, f"{_counted(read, 'review')} read. {_matches_words(len(found))}")
+        return redirect("customers_compare")
+    waiting = request.business.customers.filter(likely_at__isnull=False).order_by("likely_at", "pk")
+    return render(request, "customers/compare.html", {"section": "customers", "waiting": waiting[:PAGE]})
+
+
+@require_POST
+@page(SENDER)
+def customer_likely(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Theirs, or not."""
+    person = tenancy.customer(request, pk)
+    name = person.name or "The customer"
+    if request.POST.get("theirs") == "yes":
+        _reviewed(request, person)
+        messages.success(request, f"{name} has reviewed. Nothing more goes out to ask for it.")
+    else:
+        likely.is_not_theirs(person, request.user)
+        messages.success(request, f"Not by {name}. A reminder that is still to come goes out.")
+    return redirect("customers_compare")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"One {word}" if number == 1 else f"{number} {word}s"
+
+
+def _matches_words(found: int) -> str:
+    if not found:
+        return "Nobody who was asked in the last 60 days is likely among them."
+    return f"{_counted(found, 'customer')} may be among them; say which."
+
+
 @require_POST
 @page(SENDER)
 def customer_as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
@@ -228,7 +267,7 @@ def _reviewed(request: BusinessRequest, person: Customer) -> None:
     if person.reviewed_at is None:
         with transaction.atomic():
             _take_back(person, "Has reviewed already")
-            _write(request, person, "mark reviewed", reviewed_at=timezone.now())
+            _write(request, person, "mark reviewed", reviewed_at=timezone.now(), likely_at=None)
             _note_review(person, timezone.now())
 
 
@@ -328,6 +367,8 @@ def _number(text: str) -> int | None:
 urlpatterns: list[URLPattern] = [
     path("customers/", customers, name="customers"),
     path("customers/new/", customer_new, name="customer_new"),
+    path("customers/compare/", customers_compare, name="customers_compare"),
+    path("customers/<int:pk>/likely/", customer_likely, name="customer_likely"),
     path("customers/<int:pk>/", customer, name="customer"),
     path("customers/<int:pk>/edit/", customer_edit, name="customer_edit"),
     path("customers/<int:pk>/stop/", customer_stop, name="customer_stop"),

@@ -276,6 +276,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "mark reviewed": ("check-check", "Marked as reviewed"),
     "not reviewed": ("undo-2", "Counts as not reviewed again"),
     "read their words": ("eye", "Their words were read, and they may be asked again"),
+    "not their review": ("user-round-x", "A likely review was not theirs"),
     "change customer": ("pencil-line", "Profile changed"),
 }
 

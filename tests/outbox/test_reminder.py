@@ -106,6 +106,15 @@ def test_the_row_says_when_it_is_to_come_and_when_it_went(asked, sandbox, clock)
     assert delivery.reminded_at - delivery.sent_at >= timedelta(days=3)
 
 
+def test_the_word_and_the_times_of_the_row_stay_those_of_the_request(asked, sandbox, clock):
+    delivery = only_delivery(asked)
+    three_days_later(clock)
+    Message.objects.filter(kind="ask").update(status="delivered", read_at=None)
+    delivery.refresh()
+    assert reminder().status == "read"
+    assert (only_delivery(asked).status, only_delivery(asked).read_at) == ("delivered", None)
+
+
 def test_a_sunday_morning_is_put_off_until_noon(ada, grace, sandbox, clock):
     clock.to(clock().replace(day=5, hour=15, minute=30))  # a Thursday, 9:30 in Chicago
     launch.launch(make_campaign(ada, remind_after=3, reminder="Once more?"), ada.user, clock())
@@ -297,7 +306,7 @@ def test_a_doubtful_one_is_parked_and_told_and_the_campaign_ends(asked, sandbox,
 def test_it_arrived_plans_one_and_only_while_the_campaign_runs(asked, ada, sandbox, clock):
     Message.objects.filter(kind="reminder").delete()
     ask = Message.objects.get(kind="ask")
-    for state, planned in (("finished", 0), ("running", 1)):
+    for state, planned in (("finished", 0), ("running", 1), ("running", 1)):
         Campaign.objects.update(state=state)
         Message.objects.filter(pk=ask.pk).update(status="in_doubt")
         outbox.it_arrived(Message.objects.get(pk=ask.pk), ada.user, clock())
