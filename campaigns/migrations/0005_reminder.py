@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='business',
             name='cool_down_scope',
-            field=models.CharField(choices=[('location', 'Requests of this location count'), ('organization', 'Requests of all your locations count')], default='location', max_length=12),
+            field=models.CharField(choices=[('location', 'Those of this location'), ('organization', 'Those of all your locations to the same number')], default='location', max_length=12),
         ),
         migrations.AddField(
             model_name='campaign',

@@ -81,8 +81,8 @@ class Business(models.Model):
         DIRECT = "direct", "Straight to Google, openings are not counted"
 
     class CoolDown(models.TextChoices):
-        LOCATION = "location", "Requests of this location count"
-        ORGANIZATION = "organization", "Requests of all your locations count"
+        LOCATION = "location", "Those of this location"
+        ORGANIZATION = "organization", "Those of all your locations to the same number"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="businesses")
     name = models.CharField(max_length=120)

@@ -204,7 +204,7 @@ def _likely(business: Business) -> Iterator[Todo]:
     count = business.customers.filter(likely_at__isnull=False).count()
     if count:
         title = "One customer has likely reviewed" if count == 1 else f"{count} customers have likely reviewed"
-        said = "Reminders to them wait until you say so."
+        said = "No reminder goes to them until you say so."
         yield Todo("honey", "circle-question-mark", title, said, reverse("customers_compare"), "Confirm")
 
 
