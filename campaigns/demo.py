@@ -128,8 +128,6 @@ def _fill(business: Business, owner: User, now: datetime) -> None:
         card=card,
         greeting=invitations.GREETING,
         ask=invitations.ASK,
-        remind_after=3,
-        reminder=invitations.REMINDER,
         created_by=owner,
     )
 
