@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from campaigns import connection, pacing, phones, status
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
@@ -32,7 +33,7 @@ class Reason:
 
 
 #: Kinds of messages that ask for a review.
-REQUESTS = ("ask", "all", "reminder")
+REQUESTS = (Message.Kind.ASK, Message.Kind.ALL, Message.Kind.REMINDER)
 
 #: Whoever leaves so many requests unanswered is not asked again (M12).
 MOST_UNANSWERED = 2
@@ -73,11 +74,11 @@ def reasons(
     it by hand it does not ask.  Customers are taken a few thousand at a time, with a fixed number of queries for each,
     so any number of them may be given, and an iterator too.
     """
-    elsewhere, left_out = _elsewhere(business, campaign), _left_out(campaign)
+    left_out = _left_out(campaign)
     found: dict[int, Reason] = {}
     for people in _some(customers):
         suppressed = Suppression.known(business.organization, [c.phone for c in people])
-        past = _past(business, people)
+        past, elsewhere = _past(business, people), _elsewhere(business, people, campaign)
         for customer in people:
             reason = _never(customer, suppressed) or left_out.get(customer.pk)
             reason = reason or _not_now(customer, business, past.get(customer.pk, _NEW), elsewhere, now)
@@ -126,8 +127,8 @@ def _not_now(
         return Reason("unanswered", f"Has not answered {past.unanswered} requests; nobody is asked a third time")
     free = past.asked + timedelta(days=business.cool_down_days) if past.asked else None
     if past.asked and free and free > now:
-        ago = _ago(past.asked, now, business.zone)
-        return Reason("recent", f"Asked {ago}, free again on {_day(free, business.zone)}", free)
+        ago, where = _ago(past.asked, now, business.zone), " by one of your locations" if _is_shared(business) else ""
+        return Reason("recent", f"Asked {ago}{where}, free again on {_day(free, business.zone)}", free)
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
@@ -147,23 +148,37 @@ _NEW = _Past()
 def _past(business: Business, people: list[Customer]) -> dict[int, _Past]:
     """Requests that went out, or may have: the cool-down starts with these (policy §5), whatever came of older ones.
 
-    A greeting and its request count as one, for the greeting alone asks nothing.
+    A greeting and its request count as one, for the greeting alone asks nothing.  Where the requests of all locations
+    count, who they are is the number.
     """
+    if _is_shared(business):
+        said = Message.objects.filter(customer__phone__in=[person.phone for person in people])
+        found = _history(said.filter(organization=business.organization_id), "customer__phone")
+        return {person.pk: found[person.phone] for person in people if person.phone in found}
+    return _history(Message.objects.filter(customer__in=people, customer__business=business), "customer")
+
+
+def _history(said: QuerySet[Message], whose: str) -> dict[Any, _Past]:
     ours = Q(kind__in=REQUESTS, status__in=[*status.WENT_OUT, status.Message.IN_DOUBT])
-    said = Message.objects.filter(ours | Q(kind=Message.Kind.INBOUND), customer__in=people, customer__business=business)
-    rows = list(said.values_list("customer", "kind", "created_at", "sent_at", "first_attempt_at"))
-    heard: dict[int, datetime] = {}
-    for customer, kind, written, _, _ in rows:
+    said = said.filter(ours | Q(kind=Message.Kind.INBOUND)).order_by()
+    rows = list(said.values_list(whose, "kind", "created_at", "sent_at", "first_attempt_at"))
+    heard: dict[Any, datetime] = {}
+    for who, kind, written, _, _ in rows:
         if kind == Message.Kind.INBOUND:
-            heard[customer] = max(written, heard.get(customer, written))
-    found: dict[int, _Past] = defaultdict(_Past)
-    for customer, kind, _, sent, tried in rows:
+            heard[who] = max(written, heard.get(who, written))
+    found: dict[Any, _Past] = defaultdict(_Past)
+    for who, kind, _, sent, tried in rows:
         at = max(filter(None, (sent, tried)), default=None)
         if at and kind != Message.Kind.INBOUND:
-            past = found[customer]
+            past = found[who]
             past.asked = max(at, past.asked or at)
-            past.unanswered += customer not in heard or heard[customer] < at
+            past.unanswered += who not in heard or heard[who] < at
     return found
+
+
+def _is_shared(business: Business) -> bool:
+    """Do the requests of the other locations count here too?"""
+    return business.cool_down_scope == Business.CoolDown.ORGANIZATION
 
 
 def _left_out(campaign: Campaign | None) -> dict[int, Reason]:
@@ -174,15 +189,19 @@ def _left_out(campaign: Campaign | None) -> dict[int, Reason]:
     return dict.fromkeys(campaign.left_out.values_list("pk", flat=True), reason)
 
 
-def _elsewhere(business: Business, campaign: Campaign | None) -> set[int]:
+def _elsewhere(business: Business, people: list[Customer], campaign: Campaign | None) -> set[int]:
+    """Those with a request on its way in another campaign; of any location, where the cool-down is shared."""
     running = Delivery.objects.filter(
-        campaign__business=business,
+        campaign__business__organization=business.organization_id,
         campaign__state__in=[status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD],
         status__in=status.DELIVERY_OPEN,
     )
     if campaign is not None and campaign.pk is not None:
         running = running.exclude(campaign=campaign)
-    return set(running.values_list("customer", flat=True))
+    if _is_shared(business):
+        numbers = set(running.values_list("customer__phone", flat=True))
+        return {person.pk for person in people if person.phone in numbers}
+    return set(running.filter(campaign__business=business).values_list("customer", flat=True))
 
 
 def zones(customer: Customer) -> tuple[ZoneInfo, ...]:

@@ -12,6 +12,10 @@ GREETING = (
     "(Reply STOP and I won't write again.)"
 )
 ASK = "If you have a minute, would you tell others how it went? Good or not so good, it all helps."
+REMINDER = (
+    "Hi {first_name|there}, {sender} from {business} once more. If you find a minute, would you tell others how it "
+    "went? Good or not so good, it all helps. (Reply STOP and I won't write again.)"
+)
 CONFIRMATION = "You won't hear from {business} again."
 LINK_TITLE = "Write a Google review"
 
@@ -35,6 +39,11 @@ def ask(text: str, fields: Mapping[str, str], attachment: AttachmentId | None, l
     picture: list[Part] = [Media(attachment)] if attachment else []
     card = RichLink(url=link.url, title=link.title, summary=link.business)
     return [*picture, Text(merge.fill(text, fields)), card]
+
+
+def reminder(text: str, fields: Mapping[str, str], link: Link) -> list[Part]:
+    """Other words, no picture, and the very same link."""
+    return ask(text, fields, None, link)
 
 
 def confirmation(business: str) -> list[Part]:

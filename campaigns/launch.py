@@ -5,20 +5,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
-from campaigns import audience, lines, pacing, rules, status
+from campaigns import audience, lines, pacing, plans, reminders, rules, status
 from campaigns.models import (
     AuditEntry,
     Business,
     Campaign,
     Customer,
     Delivery,
-    Line,
     Message,
+    Organization,
     User,
     asking,
     give_back,
@@ -28,6 +27,10 @@ from campaigns.models import (
 from campaigns.models import refresh as refresh_deliveries
 
 BATCH = 500
+#: How long after a start nothing leaves, so that it can be undone.
+TIME_TO_UNDO = timedelta(seconds=10)
+#: A message that nobody has taken up: still to be drawn, in nobody's hands, never tried.
+UNTOUCHED = Q(status=status.Message.PLANNED, lease_until=None, attempts=0, is_calling=False)
 
 
 class NotReady(Exception):
@@ -42,33 +45,6 @@ class NotPossible(Exception):
     """The campaign has moved on; the text says where it stands."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """Somebody who waits for their morning: where they may be, from when they may be written to, when they will be."""
-
-    customer: Customer
-    zones: pacing.Zones
-    opens_at: datetime
-    planned_for: datetime
-
-    @property
-    def places(self) -> str:
-        """ "Honolulu"; or all it may be when nobody knows."""
-        return audience.places(self.zones)
-
-    @property
-    def sentence(self) -> str:
-        """For the row: until when it is quiet there; nothing where it is their turn on a later day only."""
-        opens, planned = (moment.astimezone(self.zones[0]) for moment in (self.opens_at, self.planned_for))
-        is_same = opens.date() == planned.date()
-        return f"Quiet until {opens:%A} {opens:%-H:%M} {audience.places(self.zones[:1])}" if is_same else ""
-
-
-def where(waiting: Iterable[Waiting]) -> str:
-    """ "7 Honolulu, 2 Anchorage", the most first."""
-    return ", ".join(f"{count} {places}" for places, count in Counter(each.places for each in waiting).most_common())
-
-
 @dataclass
 class Plan:
     """What a launch would do, with nothing done yet."""
@@ -78,7 +54,7 @@ class Plan:
     times: dict[int, datetime] = field(default_factory=dict)
     days: list[pacing.Day] = field(default_factory=list)
     #: Those whose hours begin later than the business's own.
-    waiting: list[Waiting] = field(default_factory=list)
+    waiting: list[plans.Waiting] = field(default_factory=list)
     #: First messages of campaigns that are running already and go before these.
     ahead: int = 0
     problems: list[str] = field(default_factory=list)
@@ -132,12 +108,14 @@ def check(campaign: Campaign, now: datetime) -> Plan:
 def _findings(campaign: Campaign) -> list[rules.Finding]:
     """What the texts may not say; which of them comes first depends on the flow."""
     name = campaign.business.name
+    later = rules.scan(campaign.reminder, "reminder", business=name) if campaign.remind_after else []
     if campaign.flow == Business.Flow.ALL_AT_ONCE:
         return [
             *rules.scan(campaign.greeting, "greeting", business=name),
             *rules.check("", campaign.ask, business=name),
+            *later,
         ]
-    return rules.check(campaign.greeting, campaign.ask, business=name)
+    return [*rules.check(campaign.greeting, campaign.ask, business=name), *later]
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
@@ -157,6 +135,10 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         ),
         (not has_line, "No active line belongs to this business. Add one in the settings."),
         (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
+        (
+            bool(campaign.remind_after) and not campaign.reminder.strip(),
+            "The reminder has no words yet. Write them, or send no reminder.",
+        ),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
     blocking = [finding.words for finding in rules.blocks(plan.findings)]
@@ -169,9 +151,9 @@ def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
     opens = _opening(plan, window, now)
     first = [person for person in plan.will_ask if not person.chat_id]
     usable = lines.usable(business)
-    before = [each.zones for each in _to_come(business, usable) if not each.chat_id] if first else []
+    before = [each.zones for each in plans.to_come(business, usable) if not each.chat_id] if first else []
     plan.ahead = len(before)
-    times = _slots(business, usable, [*before, *map(audience.zones, first)], window, now)
+    times = plans.slots(business, usable, [*before, *map(audience.zones, first)], window, now)
     plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
     plan.times |= zip((person.pk for person in first), times[len(before) :], strict=False)
     plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
@@ -193,67 +175,12 @@ def _opening(plan: Plan, window: pacing.Window, now: datetime) -> dict[pacing.Zo
     return opens
 
 
-def _slots(
-    business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
-) -> list[datetime]:
-    paces = lines.paces(usable, business, now)
-    return pacing.plan(now, people, paces, window, business.zone).times
-
-
-def _waiting(plan: Plan, opens: dict[pacing.Zones, datetime], ours: datetime) -> list[Waiting]:
+def _waiting(plan: Plan, opens: dict[pacing.Zones, datetime], ours: datetime) -> list[plans.Waiting]:
     return [
-        Waiting(person, zones, opens[zones], plan.times[person.pk])
+        plans.Waiting(person, zones, opens[zones], plan.times[person.pk])
         for person in plan.will_ask
         if opens[zones := audience.zones(person)] > ours
     ]
-
-
-class ToCome(NamedTuple):
-    """A delivery of a running campaign of which nothing has gone out yet."""
-
-    campaign: int
-    planned_for: datetime | None
-    chat_id: str
-    zones: pacing.Zones
-
-
-def _to_come(business: Business, usable: list[Line]) -> list[ToCome]:
-    """What running campaigns on these lines have still to ask, first come first served."""
-    ours = Q(campaign__business__organization=business.organization_id)
-    is_shared = any(line.business_id is None for line in usable)
-    rows = Delivery.objects.filter(
-        ours if is_shared else Q(campaign__business=business),
-        campaign__state=status.Campaign.RUNNING,
-        status__in=status.DELIVERY_OPEN - {status.Delivery.GREETED},
-    ).order_by("planned_for", "pk")
-    person = ("customer__timezone", "customer__phone", "customer__business__timezone")
-    return [
-        ToCome(campaign, planned_for, chat, audience.zones_of(*where))
-        for campaign, planned_for, chat, *where in rows.values_list(
-            "campaign", "planned_for", "customer__chat_id", *person
-        )
-    ]
-
-
-def expected_end(campaign: Campaign, now: datetime) -> datetime | None:
-    """When a running campaign is done, from what is left to do now; None when nothing is, or nothing can be."""
-    business, usable = campaign.business, lines.usable(campaign.business)
-    left = _to_come(business, usable)
-    try:
-        return max(_expected(campaign, usable, left, now), default=None)
-    except pacing.BadWindow:
-        return None
-
-
-def _expected(campaign: Campaign, usable: list[Line], left: list[ToCome], now: datetime) -> Iterator[datetime]:
-    """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
-    window = audience.hours(campaign.business)
-    first = [each for each in left if not each.chat_id]
-    times = iter(_slots(campaign.business, usable, [each.zones for each in first], window, now))
-    for each in left:
-        at = pacing.opens_at(now, window, each.zones) if each.chat_id else next(times)
-        if each.campaign == campaign.pk:
-            yield max(at, each.planned_for or at)
 
 
 def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: timedelta = timedelta(0)) -> Plan:
@@ -264,6 +191,9 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
     """
     with transaction.atomic():
         # One launch of a business at a time: two campaigns started at once must not ask the same customer.
+        # Where locations share their cool-down, one launch of the whole organization.
+        if campaign.business.cool_down_scope == Business.CoolDown.ORGANIZATION:
+            Organization.objects.select_for_update().get(pk=campaign.business.organization_id)
         Business.objects.select_for_update().get(pk=campaign.business_id)
         plan = check(campaign, now)
         if not plan.is_ready:
@@ -306,6 +236,41 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
         (message for delivery in made[: len(asked)] for message in asking(delivery, delivery.planned_for)),
         batch_size=BATCH,
     )
+
+
+def begins_at(campaign: Campaign) -> datetime | None:
+    """When the first message of a campaign is due that has been started and can still be undone; else None."""
+    if campaign.state != status.Campaign.RUNNING:
+        return None
+    messages = Message.objects.filter(delivery__campaign=campaign)
+    found = messages.aggregate(first=Min("due_at"), touched=Count("pk", filter=~UNTOUCHED))
+    first: datetime | None = found["first"]
+    return None if found["touched"] else first
+
+
+def undo(campaign: Campaign, by: User | None) -> None:
+    """Take a start back before anything has left: the campaign is a draft again, as if it had not been started.
+
+    Every message is locked first, so that nobody takes one up meanwhile; one that somebody has taken up refuses the
+    whole.  Raises `NotPossible` with the reason.
+    """
+    going = [status.Campaign.RUNNING, status.Campaign.PAUSED]
+    with transaction.atomic():
+        messages = Message.objects.filter(delivery__campaign=campaign)
+        list(messages.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        campaign.refresh_from_db(fields=["state"])
+        if campaign.state == status.Campaign.DRAFT:
+            raise NotPossible("The start was undone already: this campaign is a draft.")
+        if messages.exclude(UNTOUCHED).exists():
+            raise NotPossible("Too late to undo: the first message is on its way. Pause or cancel it instead.")
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=going).update(
+            state=status.Campaign.DRAFT, started_at=None
+        ):
+            raise NotPossible(f"This campaign is {campaign.get_state_display().lower()} now.")
+        campaign.touch()
+        campaign.deliveries.all().delete()
+        AuditEntry.write(campaign.business.organization, "undo start", campaign, by)
+    campaign.refresh_from_db()
 
 
 def leave_out(campaign: Campaign, customer: Customer, by: User | None) -> None:
@@ -353,6 +318,23 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
         gone = take_back(messages, "The campaign was cancelled", now)
         _turn(campaign, by, "cancel", going, status.Campaign.CANCELLED)
         refresh_deliveries(_deliveries(gone))
+
+
+def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:
+    """Remind nobody any more; returns how many reminders were to come.  The asking goes on.
+
+    Raises `NotPossible` where the campaign has ended.
+    """
+    with transaction.atomic():
+        dropped = reminders.drop(campaign, now)
+        going = {status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD}
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=going).exists():
+            raise NotPossible("This campaign has ended; it reminds nobody any more.")
+        campaign.touch()
+        AuditEntry.write(campaign.business.organization, "drop reminders", campaign, by, str(dropped))
+    campaign.finish_if_done(now)
+    campaign.refresh_from_db()
+    return dropped
 
 
 def _deliveries(messages: Iterable[Message]) -> list[Delivery]:

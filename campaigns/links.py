@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
-from campaigns import connection
+from campaigns import connection, reminders
 from campaigns.models import Business, Click, Delivery
 
 #: Words in a User-Agent that betray a preview robot.  iMessage's own fetcher calls itself facebookexternalhit (S35).
@@ -64,5 +66,7 @@ def open_link(token: str, *, agent: str, robot: bool, now: datetime) -> str | No
         return None
     Click.objects.create(delivery=delivery, at=now, is_robot=robot, agent=agent[:200])
     if not robot and delivery.clicked_at is None:
-        delivery.note(clicked_at=now)
+        with transaction.atomic():
+            reminders.take_back_of(Q(delivery=delivery), "The link was opened", now)
+            delivery.note(clicked_at=now)
     return delivery.campaign.business.review_url

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from campaigns import chert, connection, status
+from django.db.models import Q
+
+from campaigns import chert, connection, reminders, status
 from campaigns.models import Message
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,10 @@ def record(
         seen["read_at"] = read_at or now
     if state == "failed":
         seen["reason"] = "Chert took it and could not deliver it: the number may not be on iMessage"
-    if not message.learn(words[state], **seen):
+    if message.learn(words[state], **seen):
+        if state == "failed" and message.kind != Message.Kind.REMINDER:
+            reminders.take_back_of(Q(delivery=message.delivery), "The request did not reach them", now)
+    else:
         Message.objects.filter(pk=message.pk).update(checked_at=now, check_at=seen["check_at"])
 
 

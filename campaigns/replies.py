@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
-from campaigns import chert, optouts, pacing, status
+from campaigns import chert, optouts, pacing, reminders, status
 from campaigns.models import (
     AuditEntry,
     Customer,
@@ -114,6 +114,7 @@ def _act(said: Message, customer: Customer, now: datetime, *, is_own: bool) -> N
         case optouts.Wish.START if is_own and _start_again(customer, at, now):
             pass
         case _:
+            reminders.take_back_of(Q(customer__in=_same_person(customer)), "They answered", now)
             _hurry_the_ask(customer, now)
     _show(said)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from campaigns import audience, outbox, status
+from campaigns import audience, outbox, reminders, status
 from campaigns.models import AuditEntry, Delivery, Message, User, asking, open_messages
 
 
@@ -44,7 +44,7 @@ def outlook(delivery: Delivery, now: datetime) -> Outlook:
 def _forbidden(delivery: Delivery) -> str:
     if delivery.campaign.state in (status.Campaign.PAUSED, status.Campaign.HELD):
         return "The campaign is paused. Resume it first."
-    under_way = open_messages(delivery.messages.all())
+    under_way = open_messages(delivery.messages.exclude(kind=Message.Kind.REMINDER))
     if delivery.messages.filter(status=status.Message.IN_DOUBT).exists():
         under_way = under_way.filter(due_at__isnull=False)  # what only waits behind the doubt is taken back with it
     if under_way.exists():
@@ -75,6 +75,7 @@ def _write(delivery: Delivery, round: int, by: User | None, reason: str, now: da
     """The messages of this round.  Somebody quicker has made them: IntegrityError, by the constraint on the round."""
     for doubtful in delivery.messages.filter(status=status.Message.IN_DOUBT):
         outbox.send_again(doubtful, by, reason, now)
+    reminders.take_back_of(Q(delivery=delivery), "Was sent again by hand", now)
     delivery.customer.refresh_from_db()
     for message in asking(delivery, now, round=round, by=by, note=reason):
         message.save()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns import audience, launch, replies, resend
+from campaigns.invitations import GREETING
 from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
 from tests.cast import NOON, answer, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
 
@@ -260,3 +261,60 @@ def test_more_than_are_looked_at_together_are_all_looked_at(ada, clock, monkeypa
     for number in range(20):
         make_customer(ada.business, number, is_insider=True)
     assert len(audience.reasons(ada.business, ada.business.customers.all(), clock())) == 20
+
+
+# --- the same number at several locations ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cafe(ada):
+    """Ada's second location, where the requests of all locations count."""
+    values = {"slug": "cafe", "name": "Ada's Café", "sender": "Ada", "review_url": ada.business.review_url}
+    shared = Business.CoolDown.ORGANIZATION
+    return Business.objects.create(organization=ada.organization, cool_down_scope=shared, **values)
+
+
+def test_a_location_of_its_own_asks_whom_another_has_asked(campaign, cafe, sandbox, grace, clock):
+    Business.objects.update(cool_down_scope=Business.CoolDown.LOCATION)
+    cafe.refresh_from_db()
+    walk_to_the_end(clock)
+    assert why(make_customer(cafe, phone=grace.phone), clock) is None
+
+
+def test_where_all_locations_count_the_number_is_who_they_are(campaign, cafe, sandbox, grace, clock):
+    walk_to_the_end(clock)
+    code, sentence = why(make_customer(cafe, phone=grace.phone), clock)
+    assert (code, sentence) == ("recent", "Asked today by one of your locations, free again on 31 May 2026")
+    assert why(make_customer(cafe, 9), clock) is None
+
+
+def test_a_request_still_on_its_way_at_another_location_counts_as_well(campaign, cafe, grace, clock):
+    assert why(make_customer(cafe, phone=grace.phone), clock)[0] == "elsewhere"
+
+
+def test_a_rivals_requests_to_the_same_number_count_for_nobody_else(campaign, rival, sandbox, grace, clock):
+    Business.objects.update(cool_down_scope=Business.CoolDown.ORGANIZATION)
+    rival.business.refresh_from_db()
+    walk_to_the_end(clock)
+    assert why(make_customer(rival.business, phone=grace.phone), clock) is None
+
+
+def test_a_shared_cool_down_is_overridden_by_hand_with_a_reason_that_is_kept(
+    campaign, ada, cafe, sandbox, grace, clock
+):
+    walk_to_the_end(clock)
+    make_customer(cafe, 9)
+    make_customer(cafe, phone=grace.phone)
+    theirs = Campaign.objects.create(business=cafe, name="Café", card=ada.card, greeting=GREETING, ask="How was it?")
+    launch.launch(theirs, ada.user, clock())
+    skipped = theirs.deliveries.get(status="skipped")
+    with pytest.raises(resend.ReasonNeeded):
+        resend.resend(skipped, ada.user, "", clock())
+    resend.resend(skipped, ada.user, "Came in again", clock())
+    assert set(skipped.messages.values_list("note", flat=True)) == {"Came in again"}
+
+
+def test_many_people_cost_as_few_queries_there_too(cafe, clock, django_assert_max_num_queries):
+    people = [make_customer(cafe, number) for number in range(20)]
+    with django_assert_max_num_queries(5):
+        audience.reasons(cafe, people, clock())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import launch, status
+from campaigns import launch, plans, status
 from campaigns.models import AuditEntry, Business, Campaign, Delivery, Line, Message, Organization, Suppression
 from tests.cast import (
     NOON,
@@ -226,7 +226,7 @@ def test_who_waits_for_their_morning_is_named_with_the_place(ada, clock):
     plan = launch.check(make_campaign(ada), clock())
     [kai] = plan.waiting
     assert (kai.customer.first_name, kai.places, kai.planned_for) == ("Kai", "Honolulu", NOON + timedelta(hours=1))
-    assert launch.where(plan.waiting) == "1 Honolulu"
+    assert plans.where(plan.waiting) == "1 Honolulu"
 
 
 def test_where_several_places_are_possible_all_of_them_are_named(ada, clock):
@@ -272,9 +272,9 @@ def test_the_end_of_a_running_campaign_is_told_from_what_is_left(ada, clock):
         make_customer(ada.business, number)
     campaign = make_campaign(ada)
     plan = launch.launch(campaign, ada.user, clock())
-    assert launch.expected_end(campaign, clock()) == plan.finishes_at
+    assert plans.expected_end(campaign, clock()) == plan.finishes_at
     clock.go(days=1)
-    assert launch.expected_end(campaign, clock()).date() == plan.finishes_at.date() + timedelta(days=1)
+    assert plans.expected_end(campaign, clock()).date() == plan.finishes_at.date() + timedelta(days=1)
 
 
 def test_a_smaller_budget_moves_the_end_of_a_running_campaign(ada, clock):
@@ -284,12 +284,12 @@ def test_a_smaller_budget_moves_the_end_of_a_running_campaign(ada, clock):
     campaign = make_campaign(ada)
     launch.launch(campaign, ada.user, clock())
     Line.objects.update(budget=5)
-    assert (launch.expected_end(campaign, clock()) - NOON).days == 2
+    assert (plans.expected_end(campaign, clock()) - NOON).days == 2
 
 
 def test_a_campaign_with_nothing_left_has_no_end_to_expect(campaign, sandbox, clock):
     walk_to_the_end(clock)
-    assert launch.expected_end(campaign, clock()) is None
+    assert plans.expected_end(campaign, clock()) is None
 
 
 def test_the_plan_and_what_happens_are_the_same(ada, sandbox, clock):

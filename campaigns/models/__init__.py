@@ -1,7 +1,7 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
 from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import Campaign, Delivery, picture_path, refresh
+from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, picture_path, refresh
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
@@ -18,6 +18,7 @@ from campaigns.models.message import (
 from campaigns.models.people import SignInLink, User
 
 __all__ = [
+    "REMIND_AFTER",
     "Attempt",
     "AuditEntry",
     "Business",

@@ -80,6 +80,10 @@ class Business(models.Model):
         COUNTED = "counted", "Through Goodword, so that openings are counted"
         DIRECT = "direct", "Straight to Google, openings are not counted"
 
+    class CoolDown(models.TextChoices):
+        LOCATION = "location", "Those of this location"
+        ORGANIZATION = "organization", "Those of all your locations to the same number"
+
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="businesses")
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True)
@@ -98,6 +102,8 @@ class Business(models.Model):
     #: File name under DATA_DIR/logos, for the logo layer of new and changed cards; empty when there is none.
     logo = models.CharField(max_length=80, default="", blank=True)
     cool_down_days = models.PositiveSmallIntegerField(default=90)
+    #: Which requests start it: this location's, or those of every location to the same number.
+    cool_down_scope = models.CharField(max_length=12, choices=CoolDown, default=CoolDown.LOCATION)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

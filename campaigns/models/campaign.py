@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone as clock
 
 from campaigns import status
@@ -17,6 +17,9 @@ from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
 from campaigns.models.people import User
+
+#: The least and the most days after which a reminder may follow (policy §5).
+REMIND_AFTER = (1, 14)
 
 
 def picture_path(name: str) -> Path:
@@ -33,6 +36,9 @@ class Campaign(models.Model):
     greeting = models.TextField(max_length=1000)
     ask = models.TextField(max_length=2000)
     flow = models.CharField(max_length=20, choices=Business.Flow, default=Business.Flow.GREETING_FIRST)
+    #: Days from the request to its one reminder, and the words of that; None sends none.
+    remind_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    reminder = models.TextField(max_length=2000, default="", blank=True)
     state = models.CharField(max_length=10, choices=status.Campaign, default=status.Campaign.DRAFT)
     #: Counts every visible change, so that a page can ask "anything new since 41?".
     version = models.PositiveBigIntegerField(default=0)
@@ -43,6 +49,13 @@ class Campaign(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(remind_after=None) | Q(remind_after__range=REMIND_AFTER), name="reminder_within_two_weeks"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -66,8 +79,12 @@ class Campaign(models.Model):
         return Counter(dict(rows))
 
     def finish_if_done(self, now: datetime) -> bool:
-        """Running and every delivery terminal or parked: then it is finished."""
-        if self.deliveries.filter(status__in=status.DELIVERY_OPEN).exists():
+        """Running, every delivery terminal or parked, and no reminder to come: then it is finished.
+
+        A finished campaign sends nothing more by itself.  While reminders are to come it runs, so that it can be
+        paused and cancelled like any other.
+        """
+        if self.deliveries.filter(Q(status__in=status.DELIVERY_OPEN) | Q(remind_at__isnull=False)).exists():
             return False
         done = Campaign.objects.filter(pk=self.pk, state=status.Campaign.RUNNING).update(
             state=status.Campaign.FINISHED, finished_at=now, version=F("version") + 1, changed_at=now
@@ -107,6 +124,9 @@ class Delivery(models.Model):
     replied_words = models.CharField(max_length=300, default="", blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    #: When its reminder is to go (None: none is to come), and when it went.  No steps either: the word stays the ask's.
+    remind_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -143,23 +163,35 @@ def refresh(deliveries: Iterable[Delivery]) -> None:
 
 
 def _write(delivery: Delivery, version: int) -> None:
-    columns = ("kind", "status", "round", "reason", "picture", "sent_at", "delivered_at", "read_at")
-    messages = list(delivery.messages.exclude(kind="inbound").order_by("pk").values_list(*columns, named=True))
+    columns = ("kind", "status", "round", "reason", "picture", "due_at", "sent_at", "delivered_at", "read_at")
+    ours = list(delivery.messages.exclude(kind="inbound").order_by("pk").values_list(*columns, named=True))
+    messages = [m for m in ours if m.kind != "reminder"]
     if not messages:
         return
+    reminder = next((m for m in ours if m.kind == "reminder"), None)
     word, reason = status.of_delivery(status.Stand(m.kind, m.status, m.round, m.reason) for m in messages)
     greetings = [m for m in messages if m.kind == "greeting"]
     asks = [m for m in messages if m.kind != "greeting"]
     Delivery.objects.filter(pk=delivery.pk).update(
         status=word,
-        reason=reason,
+        reason=reason or _reminder_trouble(reminder),
         version=version,
         picture=next((m.picture for m in reversed(asks) if m.picture), ""),
         greeted_at=_first(m.sent_at for m in greetings),
         sent_at=_first(m.sent_at for m in asks),
         delivered_at=_first(m.delivered_at for m in asks),
         read_at=_first(m.read_at for m in asks),
+        remind_at=(reminder.due_at or clock.now()) if reminder and reminder.status in status.OPEN else None,
+        reminded_at=reminder.sent_at if reminder else None,
     )
+
+
+def _reminder_trouble(reminder: Any) -> str:
+    """What somebody should know about a reminder that ended badly; one that is not needed any more is no trouble."""
+    if reminder is None or reminder.status not in (status.Message.IN_DOUBT, status.Message.REFUSED):
+        return ""
+    word = "The reminder may have been sent" if reminder.status == status.Message.IN_DOUBT else "No reminder"
+    return f"{word}. {reminder.reason}".strip()[:300]
 
 
 def _first(times: Iterable[datetime | None]) -> datetime | None:

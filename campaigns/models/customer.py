@@ -46,6 +46,9 @@ class Customer(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_words = models.CharField(max_length=300, default="", blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    #: A review that is likely theirs, waiting for somebody to say so; the words stay, so that it is asked once.
+    likely_at = models.DateTimeField(null=True, blank=True)
+    likely_words = models.CharField(max_length=200, default="", blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

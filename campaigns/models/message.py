@@ -36,6 +36,7 @@ class Message(models.Model):
         GREETING = "greeting", "Greeting"
         ASK = "ask", "Picture, text and link"
         ALL = "all", "Everything at once"
+        REMINDER = "reminder", "Reminder"
         CONFIRMATION = "confirmation", "Confirmation of the stop"
         INBOUND = "inbound", "Their words"
 
@@ -90,6 +91,9 @@ class Message(models.Model):
                 fields=["delivery", "kind", "round"],
                 condition=~Q(kind="inbound"),
                 name="one_message_per_kind_and_round",
+            ),
+            models.UniqueConstraint(
+                fields=["delivery"], condition=Q(kind="reminder"), name="one_reminder_per_delivery"
             ),
             models.UniqueConstraint(
                 fields=["organization", "chert_id"], condition=Q(kind="inbound"), name="one_inbound_per_chert_message"
@@ -199,14 +203,17 @@ def take_back(messages: Iterable[Message], reason: str, now: datetime) -> list[M
        worker who has claimed it already.
     3. A call is under way this moment: left alone; its own answer decides, and nothing is repeated after it.
 
-    Call inside a transaction, and refresh the deliveries after.
+    A reminder keeps the moment of it in `due_at`: it was to go days later, and the story tells when that ended.  Call
+    inside a transaction, and refresh the deliveries after.
     """
     changed = []
     for message in sorted(messages, key=lambda m: m.pk):
         mine = open_messages().filter(pk=message.pk)
         unsent = mine.filter(is_calling=False, is_unclear=False)
         idle = mine.filter(Q(is_calling=False) | Q(lease_until=None) | Q(lease_until__lt=now))
-        gone = {"reason": reason[:300], "lease_token": "", "lease_until": None}
+        gone: dict[str, Any] = {"reason": reason[:300], "lease_token": "", "lease_until": None}
+        if message.kind == Message.Kind.REMINDER:
+            gone["due_at"] = now
         if unsent.update(status=status.Message.CANCELLED, **gone) or idle.update(
             status=status.Message.IN_DOUBT, **gone
         ):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import chert, lines, status
+from campaigns import chert, lines, reminders, status
 from campaigns.models import (
     Attempt,
     Campaign,
@@ -49,8 +49,10 @@ def begin(message: Message, step: str, now: datetime) -> Attempt:
     return Attempt.objects.create(message=message, step=step, started_at=now)
 
 
-def sent(message: Message, attempt: Attempt, answer: chert.Sent, now: datetime) -> None:
-    """Chert took it.  Chat, line and what waits for this message are kept in the same commit."""
+def sent(
+    message: Message, attempt: Attempt, answer: chert.Sent, now: datetime, *, remind_at: datetime | None = None
+) -> None:
+    """Chert took it.  Chat, line and what waits for this message are kept in the same commit, its reminder too."""
     seen = {"http_status": answer.http_status, "trace_id": (answer.trace_id or "")[:120]}
     with _closing(attempt, Attempt.Outcome.SENT, now, **seen):
         if message.kind == Message.Kind.GREETING:
@@ -70,11 +72,13 @@ def sent(message: Message, attempt: Attempt, answer: chert.Sent, now: datetime) 
             check_at=now + timedelta(seconds=FIRST_LOOK),
             **_FREE,
         )
+        if remind_at:
+            reminders.plan(message, remind_at)
 
 
-def found(message: Message, answer: chert.Sent, now: datetime) -> None:
+def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: datetime | None = None) -> None:
     """A look into the chat shows that it arrived, though its answer was lost."""
-    sent(message, begin(message, "look", now), answer, now)
+    sent(message, begin(message, "look", now), answer, now, remind_at=remind_at)
 
 
 def look_again(message: Message, error: chert.ChertError, now: datetime) -> None:

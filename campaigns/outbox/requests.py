@@ -53,5 +53,7 @@ def _parts(message: Message) -> list[chert.Part]:
         return invitations.greeting(message.text, fields)
     assert message.delivery is not None
     link = invitations.Link(url=links.address(business, message.delivery.token), business=business.name)
+    if message.kind == Message.Kind.REMINDER:
+        return invitations.reminder(message.text, fields, link)
     attachment = chert.AttachmentId(message.attachment_id) if message.attachment_id else None
     return invitations.ask(message.text, fields, attachment, link)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db import connection as database
 
-from campaigns import audience, chert, connection, lines, pacing, status
+from campaigns import audience, chert, connection, lines, pacing, reminders, status
 from campaigns.models import Attempt, Business, Campaign, Message
 from campaigns.outbox import leases, looking, outcomes, pictures, requests
 
@@ -67,7 +67,7 @@ def _looked(message: Message, clock: Clock) -> bool:
         outcomes.look_again(message, trouble, clock())
         return False
     if answer:
-        outcomes.found(message, answer, clock())
+        outcomes.found(message, answer, clock(), remind_at=_remind_at(message, clock()))
     return answer is None
 
 
@@ -76,6 +76,8 @@ def _may_go(message: Message, now: datetime) -> bool:
         outcomes.give_up(message, status.Message.CANCELLED, reason)
     elif _is_exhausted(message, now):
         outcomes.give_up(message, status.Message.EXPIRED, "It could not be sent within twelve hours or eight tries")
+    elif message.kind == Message.Kind.REMINDER and message.customer.likely_at:
+        outcomes.wait(message, now + timedelta(days=1), "Has likely reviewed. Somebody is asked to say so")
     else:
         return _is_open(message, now)
     return False
@@ -95,7 +97,9 @@ def _taken_back(message: Message, now: datetime) -> str:
     if customer.paused_at and message.created_at <= customer.paused_at:
         return f"Waits for somebody to read: “{customer.paused_words[:80]}”"
     is_over = delivery is not None and delivery.campaign.state == status.Campaign.CANCELLED
-    return "The campaign was cancelled" if is_over and message.round == 1 else ""
+    if is_over and message.round == 1:
+        return "The campaign was cancelled"
+    return reminders.why_not(message) if message.kind == Message.Kind.REMINDER else ""
 
 
 def _is_open(message: Message, now: datetime) -> bool:
@@ -119,6 +123,21 @@ def _opens(message: Message, now: datetime) -> datetime:
     if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
         return now
     return pacing.opens_at(now, _window(message.business), audience.zones(message.customer))
+
+
+def _remind_at(message: Message, now: datetime) -> datetime | None:
+    """When the reminder that follows this message is to go; None where none follows.
+
+    Called between the answer and the commit that keeps it, so it must not fail: hours that never open are met again,
+    and told, at the moment of sending.
+    """
+    days = reminders.days_after(message)
+    if days is None:
+        return None
+    try:
+        return _opens(message, now + days)
+    except pacing.BadWindow:
+        return now + days
 
 
 def _window(business: Business) -> pacing.Window:
@@ -198,7 +217,8 @@ def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock
         trouble = error
         _insist(lambda: outcomes.failed(copy(message), attempt, trouble, clock()))
     else:
-        _insist(lambda: outcomes.sent(copy(message), attempt, answer, clock()))
+        remind_at = _remind_at(message, clock())
+        _insist(lambda: outcomes.sent(copy(message), attempt, answer, clock(), remind_at=remind_at))
 
 
 def _insist(write: Callable[[], None]) -> None:

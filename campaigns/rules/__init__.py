@@ -20,7 +20,7 @@ from .tables import FOREIGN_FIELD, STOP, Level, Rule
 
 __all__ = ["Finding", "Where", "blocks", "check", "scan"]
 
-Where = Literal["greeting", "ask"]
+Where = Literal["greeting", "ask", "reminder"]
 
 
 _NAMES = {

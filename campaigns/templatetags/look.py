@@ -35,6 +35,7 @@ ICONS: Mapping[str, str] = {
     "cancelled": "ban",
     "opened": "mouse-pointer-click",
     "replied": "reply",
+    "reviewed": "check-check",
     "stopped": "hand",
     "draft": "pencil-line",
     "paused": "pause",
@@ -42,9 +43,15 @@ ICONS: Mapping[str, str] = {
     "finished": "check-check",
 }
 #: Words that are not in the status table: what the customer did, and what a campaign is.
-WORDS: Mapping[str, str] = {"opened": "Opened link", "replied": "Replied", "stopped": "Stopped"}
+WORDS: Mapping[str, str] = {"opened": "Opened link", "replied": "Replied", "reviewed": "Reviewed", "stopped": "Stopped"}
 #: A campaign's state borrows the look of the delivery word nearest to it.
-BORROWED: Mapping[str, str] = {"draft": "planned", "finished": "read", "paused": "warn", "held": "warn"}
+BORROWED: Mapping[str, str] = {
+    "draft": "planned",
+    "reviewed": "read",
+    "finished": "read",
+    "paused": "warn",
+    "held": "warn",
+}
 
 
 @register.simple_tag

@@ -16,10 +16,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, calling, phones, replies
+from campaigns import audience, calling, likely, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
-from campaigns.web import tenancy, timeline
+from campaigns.web import story, tenancy, timeline
 from campaigns.web.forms_customers import NewCustomerForm, ProfileForm
 from campaigns.web.tenancy import BusinessRequest, page
 
@@ -174,18 +174,57 @@ def customer_insider(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_POST
 @page(SENDER)
 def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
-    """They have written a review, or it was a mistake to say so."""
+    """They have written a review, or it was a mistake to say so.
+
+    The button says which of the two it means, so that two people who press it at once do not undo each other.
+    """
     person = tenancy.customer(request, pk)
-    if person.reviewed_at:
-        _write(request, person, "not reviewed", reviewed_at=None)
-        _note_review(person, None)
-        messages.success(request, "Counts as not reviewed again.")
+    if request.POST.get("reviewed", "no" if person.reviewed_at else "yes") == "no":
+        _not_reviewed(request, person)
+        messages.success(request, "Counts as not reviewed again. What was taken back stays so.")
     else:
-        _write(request, person, "mark reviewed", reviewed_at=timezone.now())
-        _note_review(person, timezone.now())
-        _take_back(person, "Has reviewed already")
+        _reviewed(request, person)
         messages.success(request, "Reviewed. Nothing more goes out to ask for it.")
-    return redirect("customer", person.pk)
+    return _back_from(request, person)
+
+
+@require_http_methods(["GET", "POST"])
+@page(SENDER)
+def customers_compare(request: BusinessRequest) -> HttpResponse:
+    """Who has likely reviewed: a pasted list of reviews against those who were asked lately."""
+    if request.method == "POST":
+        text = request.POST.get("reviews", "")
+        found = likely.look(request.business, text, timezone.now())
+        read = len(likely.read(text))
+        messages.info(request, f"{_counted(read, 'review')} read. {_matches_words(len(found))}")
+        return redirect("customers_compare")
+    waiting = request.business.customers.filter(likely_at__isnull=False).order_by("likely_at", "pk")
+    return render(request, "customers/compare.html", {"section": "customers", "waiting": waiting[:PAGE]})
+
+
+@require_POST
+@page(SENDER)
+def customer_likely(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Theirs, or not."""
+    person = tenancy.customer(request, pk)
+    name = person.name or "The customer"
+    if request.POST.get("theirs") == "yes":
+        _reviewed(request, person)
+        messages.success(request, f"{name} has reviewed. Nothing more goes out to ask for it.")
+    else:
+        likely.is_not_theirs(person, request.user)
+        messages.success(request, f"Not by {name}. A reminder that is still to come goes out.")
+    return redirect("customers_compare")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"One {word}" if number == 1 else f"{number} {word}s"
+
+
+def _matches_words(found: int) -> str:
+    if not found:
+        return "Nobody who was asked in the last 60 days is likely among them."
+    return f"{_counted(found, 'customer')} may be among them; say which."
 
 
 @require_POST
@@ -223,6 +262,30 @@ def _add(request: BusinessRequest, form: NewCustomerForm) -> Customer | None:
     return added
 
 
+def _reviewed(request: BusinessRequest, person: Customer) -> None:
+    """Message rows are taken before the customer's, as everywhere."""
+    if person.reviewed_at is None:
+        with transaction.atomic():
+            _take_back(person, "Has reviewed already")
+            _write(request, person, "mark reviewed", reviewed_at=timezone.now(), likely_at=None)
+            _note_review(person, timezone.now())
+
+
+def _not_reviewed(request: BusinessRequest, person: Customer) -> None:
+    if person.reviewed_at is not None:
+        with transaction.atomic():
+            _write(request, person, "not reviewed", reviewed_at=None)
+            for delivery in person.deliveries.filter(reviewed_at__isnull=False).select_related("campaign"):
+                delivery.note(reviewed_at=None)
+
+
+def _back_from(request: BusinessRequest, person: Customer) -> HttpResponse:
+    """To the row of the campaign where the button was pressed, else to the customer."""
+    number = _number(request.POST.get("delivery", ""))
+    delivery = person.deliveries.filter(pk=number).first() if number is not None else None
+    return redirect(story.row_address(delivery)) if delivery else redirect("customer", person.pk)
+
+
 def _write(request: BusinessRequest, person: Customer, act: str, words: str = "", **values: object) -> None:
     """Change the row and say in the book who did it."""
     with transaction.atomic():
@@ -238,7 +301,7 @@ def _take_back(person: Customer, reason: str) -> None:
         refresh([message.delivery for message in gone if message.delivery is not None])
 
 
-def _note_review(person: Customer, at: datetime | None) -> None:
+def _note_review(person: Customer, at: datetime) -> None:
     """The campaign's row shows it too, where something went out."""
     newest = person.deliveries.filter(sent_at__isnull=False).order_by("-pk").select_related("campaign").first()
     if newest:
@@ -304,6 +367,8 @@ def _number(text: str) -> int | None:
 urlpatterns: list[URLPattern] = [
     path("customers/", customers, name="customers"),
     path("customers/new/", customer_new, name="customer_new"),
+    path("customers/compare/", customers_compare, name="customers_compare"),
+    path("customers/<int:pk>/likely/", customer_likely, name="customer_likely"),
     path("customers/<int:pk>/", customer, name="customer"),
     path("customers/<int:pk>/edit/", customer_edit, name="customer_edit"),
     path("customers/<int:pk>/stop/", customer_stop, name="customer_stop"),

@@ -73,7 +73,8 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
     bars = chart(business, now)
     asked_lately = any(bar.asked or bar.replied for bar in bars)
     steps = _steps(business)
-    ready = None if running or steps else _ready(business, now)
+    is_asking = running is not None and (running.waiting or not running.to_remind)
+    ready = None if is_asking or steps else _ready(business, now)
     context = _running_context(running) | {
         "section": "overview",
         "hello": _hello(request, now),
@@ -186,6 +187,7 @@ def _todos(business: Business) -> Iterator[Todo]:
         lost = "Nothing was lost; everything waits."
         yield Todo("brick", "octagon-alert", organization.paused_sentence, lost, reverse("settings"), "Settings")
     yield from _paused_customers(business)
+    yield from _likely(business)
     yield from _doubtful(business)
     yield from _halted(business)
 
@@ -196,6 +198,14 @@ def _paused_customers(business: Business) -> Iterator[Todo]:
         title = f"{customer.name or 'A customer'} wrote “{customer.paused_words[:80]}”"
         to = reverse("customer", args=[customer.pk])
         yield Todo("brick", "message-square-warning", title, "Paused already. Read it and decide.", to, "Read")
+
+
+def _likely(business: Business) -> Iterator[Todo]:
+    count = business.customers.filter(likely_at__isnull=False).count()
+    if count:
+        title = "One customer has likely reviewed" if count == 1 else f"{count} customers have likely reviewed"
+        said = "No reminder goes to them until you say so."
+        yield Todo("honey", "circle-question-mark", title, said, reverse("customers_compare"), "Confirm")
 
 
 def _doubtful(business: Business) -> Iterator[Todo]:

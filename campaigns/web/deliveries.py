@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -136,11 +136,8 @@ def _called(delivery: Delivery) -> str:
 
 
 def _back(delivery: Delivery) -> HttpResponse:
-    """To the row that changed, on the page where it stands."""
-    before = delivery.campaign.deliveries.filter(pk__lt=delivery.pk).count()
-    number = before // 50 + 1
-    asked = f"?page={number}" if number > 1 else ""
-    return redirect(f"{reverse('campaign', args=[delivery.campaign_id])}{asked}#delivery-{delivery.pk}")
+    """To the row that changed."""
+    return redirect(story.row_address(delivery))
 
 
 urlpatterns: list[URLPattern] = [

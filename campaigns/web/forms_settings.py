@@ -53,6 +53,11 @@ class BusinessForm(forms.Form):
     )
     preset = forms.ChoiceField(label="Hours", required=False, choices=lambda: HOURS)
     keeps_holidays = forms.BooleanField(label="Nothing on federal holidays", required=False)
+    cool_down_scope = forms.ChoiceField(
+        label="Which requests count for that",
+        choices=Business.CoolDown.choices,
+        help_text="The same number may be a customer of several of your locations.",
+    )
     opens = forms.TimeField(label="From", required=False, widget=CLOCK)
     closes = forms.TimeField(label="Until", required=False, widget=CLOCK)
 

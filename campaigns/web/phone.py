@@ -1,7 +1,7 @@
 """What a customer's phone shows: the bubbles of a preview, and of what has really gone out."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,8 @@ class Draft:
     flow: str
     greeting: str
     ask: str
+    remind_after: int | None = None
+    reminder: str = ""
 
 
 def preview(draft: Draft, customer: Customer, picture: Bubble | None, address: str) -> list[Bubble]:
@@ -35,10 +37,19 @@ def preview(draft: Draft, customer: Customer, picture: Bubble | None, address: s
     business, fields = customer.business, customer.words()
     link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(address), last=True)
     ask = [*([picture] if picture else []), Bubble("text", merge.fill(draft.ask, fields)), link]
+    later = _reminder(draft, fields, link)
     if draft.flow == Business.Flow.ALL_AT_ONCE:
-        return ask
+        return [*ask, *later]
     greeting = Bubble("text", merge.fill(draft.greeting, fields), last=True)
-    return [greeting, Bubble("pause", pause_words(business.ask_after)), *ask]
+    return [greeting, Bubble("pause", pause_words(business.ask_after)), *ask, *later]
+
+
+def _reminder(draft: Draft, fields: Mapping[str, str], link: Bubble) -> list[Bubble]:
+    if not draft.remind_after:
+        return []
+    when = "the next day" if draft.remind_after == 1 else f"{draft.remind_after} days later"
+    pause = Bubble("pause", f"{when}, if the link stays unopened")
+    return [pause, Bubble("text", merge.fill(draft.reminder, fields)), link]
 
 
 def pause_words(seconds: int) -> str:
@@ -91,7 +102,7 @@ def _composed(message: Message) -> Iterator[dict[str, Any]]:
     if message.picture:
         yield {"type": "media"}
     yield {"type": "text", "value": merge.fill(message.text, fields)}
-    if message.needs_picture:
+    if message.needs_picture or message.kind == Message.Kind.REMINDER:
         yield {"type": "rich_link", "url": business.review_url, "title": invitations.LINK_TITLE}
 
 

@@ -9,6 +9,9 @@ from campaigns import cards, status
 from campaigns.models import Card, Customer, Delivery, Message
 from campaigns.web import phone, timeline
 
+#: Rows of a campaign's table on one page.
+PER_PAGE = 50
+
 
 @dataclass(frozen=True)
 class Story:
@@ -56,3 +59,11 @@ def picture_words(card: Card | None, customer: Customer) -> str:
     except (cards.BadDesign, OSError):
         return ""
     return " ".join(setting.text for setting in settings)
+
+
+def row_address(delivery: Delivery) -> str:
+    """Where this delivery's row stands, on its page of the whole list."""
+    before = delivery.campaign.deliveries.filter(pk__lt=delivery.pk).count()
+    number = before // PER_PAGE + 1
+    asked = f"?page={number}" if number > 1 else ""
+    return f"{reverse('campaign', args=[delivery.campaign_id])}{asked}#delivery-{delivery.pk}"

@@ -105,12 +105,14 @@ SENT_AS: Mapping[str, tuple[str, str]] = {
     Kind.GREETING: ("message-circle", "Greeted"),
     Kind.ASK: ("send", "Picture, text and link sent"),
     Kind.ALL: ("send", "Picture, text and link sent, all at once"),
+    Kind.REMINDER: ("bell", "Reminder sent"),
     Kind.CONFIRMATION: ("send", "Told them that we stop"),
 }
 PLANNED_AS: Mapping[str, str] = {
     Kind.GREETING: "Greeting planned",
     Kind.ASK: "Picture, text and link planned",
     Kind.ALL: "Picture, text and link planned",
+    Kind.REMINDER: "Reminder planned",
     Kind.CONFIRMATION: "Confirmation planned",
 }
 ENDED_AS: Mapping[str, tuple[str, str, str]] = {
@@ -118,6 +120,14 @@ ENDED_AS: Mapping[str, tuple[str, str, str]] = {
     status.Message.REFUSED: ("circle-x", "Refused", "bad"),
     status.Message.EXPIRED: ("clock-alert", "Expired", "quiet"),
     status.Message.CANCELLED: ("ban", "Cancelled", "quiet"),
+}
+
+
+REMINDER_ENDED_AS: Mapping[str, str] = {
+    status.Message.IN_DOUBT: "The reminder may have been sent",
+    status.Message.REFUSED: "Reminder refused",
+    status.Message.EXPIRED: "Reminder expired",
+    status.Message.CANCELLED: "No reminder needed",
 }
 
 
@@ -171,7 +181,8 @@ def _arrived(message: Message) -> str:
 def _planned(message: Message, campaign: Campaign | None) -> Entry:
     at = message.due_at or message.created_at
     follows = "" if message.due_at else "Follows the greeting."
-    hints = _some(_again(message), message.reason, follows, *try_words(tuple(message.tries.all())))
+    unless = "Unless they open the link or answer first." if message.kind == Kind.REMINDER else ""
+    hints = _some(_again(message), message.reason, follows, unless, *try_words(tuple(message.tries.all())))
     return Entry(at, "calendar-clock", PLANNED_AS[message.kind], "quiet", hints, campaign=campaign)
 
 
@@ -179,6 +190,8 @@ def _ended(message: Message, campaign: Campaign | None) -> Entry:
     icon, title, look = ENDED_AS[message.status]
     tries = tuple(message.tries.all())
     at = max((each.started_at for each in tries), default=message.created_at)
+    if message.kind == Kind.REMINDER:
+        title, at = REMINDER_ENDED_AS[message.status], message.due_at or at
     hints = _some(_again(message), message.reason, *try_words(tries))
     return Entry(at, icon, title, look, hints, tries=tries, campaign=campaign)
 
@@ -263,6 +276,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "mark reviewed": ("check-check", "Marked as reviewed"),
     "not reviewed": ("undo-2", "Counts as not reviewed again"),
     "read their words": ("eye", "Their words were read, and they may be asked again"),
+    "not their review": ("user-round-x", "A likely review was not theirs"),
     "change customer": ("pencil-line", "Profile changed"),
 }
 

@@ -30,7 +30,7 @@ def _found(campaign: Campaign) -> dict[str, Any]:
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
-    times = ("sent_at", "delivered_at", "read_at", "clicked_at", "replied_at")
+    times = ("sent_at", "delivered_at", "read_at", "clicked_at", "replied_at", "remind_at", "reminded_at")
     return {
         "id": delivery.pk,
         "phone": delivery.customer.phone,

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, invitations, launch, pacing, picture_checks
+from campaigns import cards, invitations, launch, pacing, picture_checks, plans
 from campaigns.management.answering import Answer, business_named, operator
-from campaigns.models import Business, Campaign, Card
+from campaigns.models import REMIND_AFTER, Business, Campaign, Card
 
 
 class Command(Answer):
@@ -22,6 +22,7 @@ class Command(Answer):
         parser.add_argument("--photo", type=Path, help="a photo to draw the names on")
         parser.add_argument("--card", type=int, help="or a card that is there already")
         parser.add_argument("--text", type=Path, help="a text file: the words under the picture")
+        parser.add_argument("--remind-after", type=int, metavar="DAYS", help="remind once, 1 to 14 days later")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +34,9 @@ class Command(Answer):
 
 def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
     """The draft, not saved yet, so that a refusal leaves nothing behind."""
+    least, most = REMIND_AFTER
+    if options["remind_after"] is not None and not least <= options["remind_after"] <= most:
+        raise CommandError(f"A reminder may follow after {least} to {most} days.")
     return Campaign(
         business=business,
         name=options["name"][:120],
@@ -40,6 +44,8 @@ def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
         greeting=invitations.GREETING,
         ask=_text(options["text"]) if options["text"] else invitations.ASK,
         flow=business.flow,
+        remind_after=options["remind_after"],
+        reminder=invitations.REMINDER if options["remind_after"] else "",
         created_by=operator(business),
     )
 
@@ -127,7 +133,7 @@ def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
     left_out = ", ".join(f"{count} {code}" for code, count in found["skipped"].items()) or "nobody"
     lines = [f"{found['deliveries']} customers ({who}), done on {found['finishes_on']}.", f"Left out: {left_out}."]
     if plan.waiting:
-        lines.append(f"Wait for their morning: {launch.where(plan.waiting)}.")
+        lines.append(f"Wait for their morning: {plans.where(plan.waiting)}.")
     if plan.ahead:
         lines.append(f"Campaigns that are running go first: {plan.ahead} first messages.")
     if odd := found["odd_names"]:

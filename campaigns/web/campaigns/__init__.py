@@ -27,5 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/pause/", steering.pause, name="campaign_pause"),
     path("campaigns/<int:pk>/resume/", steering.resume, name="campaign_resume"),
     path("campaigns/<int:pk>/cancel/", steering.cancel, name="campaign_cancel"),
+    path("campaigns/<int:pk>/undo/", steering.undo, name="campaign_undo"),
+    path("campaigns/<int:pk>/no-reminders/", steering.no_reminders, name="campaign_no_reminders"),
     path("campaigns/<int:pk>/customers.csv", steering.as_csv, name="campaign_csv"),
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from campaigns import launch, lines, pacing
+from campaigns import launch, lines, pacing, plans
 from campaigns.models import Business
 from campaigns.templatetags.look import long_day
 from campaigns.web.campaigns import words
@@ -33,7 +33,7 @@ class Place:
     """Those who wait for the same morning."""
 
     name: str
-    people: list[launch.Waiting]
+    people: list[plans.Waiting]
 
     @property
     def more(self) -> int:
@@ -114,15 +114,15 @@ def _noon(day: date, business: Business) -> datetime:
     return datetime.combine(day, time(12), tzinfo=business.zone)
 
 
-def _mornings(waiting: list[launch.Waiting]) -> str:
+def _mornings(waiting: list[plans.Waiting]) -> str:
     """ "Quiet until 9:00 their time: 7 Honolulu, 2 Anchorage." """
     if not waiting:
         return ""
     starts = Counter(f"{each.opens_at.astimezone(each.zones[0]):%-H:%M}" for each in waiting if len(each.zones) == 1)
     until = f"until {next(iter(starts))} their time" if len(starts) == 1 else "until their own hours begin"
-    return f"Quiet {until}: {launch.where(waiting)}."
+    return f"Quiet {until}: {plans.where(waiting)}."
 
 
-def _places(waiting: list[launch.Waiting]) -> list[Place]:
+def _places(waiting: list[plans.Waiting]) -> list[Place]:
     ordered = sorted(waiting, key=lambda each: each.places)
     return [Place(name, list(people)) for name, people in groupby(ordered, key=lambda each: each.places)]

@@ -60,7 +60,7 @@ def start(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = tenancy.campaign(request, pk)
     campaign.business = request.business
     try:
-        plan = launch.launch(campaign, request.user, timezone.now())
+        plan = launch.launch(campaign, request.user, timezone.now(), begin_after=launch.TIME_TO_UNDO)
     except launch.NotReady as missing:
         return render(request, "campaigns/check.html", _context(request, campaign, missing.sentences), status=409)
     except launch.NotPossible as moved_on:

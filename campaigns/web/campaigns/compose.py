@@ -18,6 +18,8 @@ from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
+#: Days after which a draft begins to remind (policy §5).
+REMIND_AFTER = 3
 #: Merge fields that are offered where customers have something to say for them.
 MORE_FIELDS = {
     "technician": ("Who was there", ~Q(technician="")),
@@ -77,6 +79,8 @@ def _beginning(business: Business, wanted: str) -> dict[str, object]:
         "flow": business.flow,
         "greeting": invitations.GREETING,
         "ask": invitations.ASK,
+        "remind_after": REMIND_AFTER,
+        "reminder": invitations.REMINDER,
     }
 
 

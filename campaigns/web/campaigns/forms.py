@@ -5,12 +5,16 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from campaigns import rules, status
-from campaigns.models import Business, Campaign, Card, User
+from campaigns import invitations, rules, status
+from campaigns.models import REMIND_AFTER, Business, Campaign, Card, User
 from campaigns.web.phone import Draft
 
 #: Cards offered to choose from, the newest first.
 OFFERED = 24
+#: The fields that the preview shows.
+DRAFTED = ("flow", "greeting", "ask", "remind_after", "reminder")
+MOST = REMIND_AFTER[1]
+REMINDERS = [("", "No reminder"), ("1", "The next day"), *((str(n), f"{n} days later") for n in range(2, MOST + 1))]
 
 
 class DraftForm(forms.Form):
@@ -21,6 +25,18 @@ class DraftForm(forms.Form):
     flow = forms.ChoiceField(label="How it begins", choices=Business.Flow.choices, widget=forms.RadioSelect)
     greeting = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     ask = forms.CharField(label="Text under the picture", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    remind_after = forms.TypedChoiceField(
+        label="Reminder",
+        choices=REMINDERS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Only those who have neither opened the link nor answered, and nobody twice.",
+    )
+    reminder = forms.CharField(
+        label="What the reminder says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +49,8 @@ class DraftForm(forms.Form):
     @property
     def draft(self) -> Draft:
         """The words as they stand in the form, sound or not."""
-        return Draft(*(str(self[name].value() or "") for name in ("flow", "greeting", "ask")))
+        flow, greeting, ask, days, reminder = (str(self[name].value() or "") for name in DRAFTED)
+        return Draft(flow, greeting, ask, int(days) if days in dict(REMINDERS) and days else None, reminder)
 
     @property
     def chosen_card(self) -> Card | None:
@@ -45,13 +62,17 @@ class DraftForm(forms.Form):
     def findings(self) -> list[rules.Finding]:
         """What the rules say to the words as they stand; which text comes first depends on the flow."""
         draft, name = self.draft, self.business.name
+        later = rules.scan(draft.reminder, "reminder", business=name) if draft.remind_after else []
         if draft.flow == Business.Flow.ALL_AT_ONCE:
-            return [*rules.scan(draft.greeting, "greeting", business=name), *rules.check("", draft.ask, business=name)]
-        return rules.check(draft.greeting, draft.ask, business=name)
+            greeting = rules.scan(draft.greeting, "greeting", business=name)
+            return [*greeting, *rules.check("", draft.ask, business=name), *later]
+        return [*rules.check(draft.greeting, draft.ask, business=name), *later]
 
     def clean(self) -> dict[str, Any]:
         """Hold the texts against the rules; a blocking finding is an error of its field."""
         given = super().clean() or {}
+        if given.get("remind_after") and not given.get("reminder"):
+            self.add_error("reminder", "Write what the reminder says, or choose “No reminder”.")
         for finding in rules.blocks(self.findings):
             if finding.where not in self.errors:
                 self.add_error(finding.where, finding.words)
@@ -69,4 +90,5 @@ class DraftForm(forms.Form):
 
 def written(draft: Campaign) -> dict[str, object]:
     """What the form begins with for a draft."""
-    return {name: getattr(draft, name) for name in ("name", "flow", "greeting", "ask")} | {"card": draft.card_id}
+    kept = {name: getattr(draft, name) for name in ("name", *DRAFTED)} | {"card": draft.card_id}
+    return kept | {"reminder": draft.reminder or invitations.REMINDER}

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import links, status
+from campaigns import launch, links, status
 from campaigns.models import Campaign, Membership
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import rows as table
@@ -85,9 +85,15 @@ def live(request: BusinessRequest, pk: int) -> HttpResponse:
     ends by itself.
     """
     shown = tenancy.campaign(request, pk)
+    if shown.state == status.Campaign.DRAFT:  # somebody has undone the start
+        return HttpResponse(headers={"HX-Redirect": reverse("campaign_edit", args=[pk])})
     choice = Choice.of(request.GET)
     seen = _number(request.GET.get("seen"))
-    is_news = shown.version != seen or request.GET.get("state", shown.state) != _state(request, shown)
+    is_news = (
+        "counting" in request.GET
+        or shown.version != seen
+        or request.GET.get("state", shown.state) != _state(request, shown)
+    )
     if not is_news and shown.state not in ENDED:
         return HttpResponse(status=204)
     context = _standing(request, shown, choice, timezone.now())
@@ -108,12 +114,17 @@ def told(rows: list[Row]) -> list[Row]:
 def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: datetime) -> dict[str, Any]:
     shown.business = request.business
     summary = numbers.of(shown, now)
+    is_untouched = summary.count("wait") == summary.to_ask > 0
+    begins = launch.begins_at(shown) if is_untouched else None
     seen = {"seen": shown.version, "state": _state(request, shown)}
+    if words.counts_down(begins, now):  # the strip says other words each time
+        seen["counting"] = "yes"
     return {
         "section": "campaigns",
         "campaign": shown,
         "summary": summary,
         "standing": words.standing(summary),
+        "begins": words.begins(begins, now),
         "notices": words.notices(summary, request.business),
         "line": words.line_view(request.business, now),
         "counts_links": links.are_counted(request.business),
@@ -141,6 +152,7 @@ def _filters(summary: Summary, choice: Choice) -> list[Filter]:
     known = {show for show, _, _ in shown}
     extra = [(pile.show, pile.label, pile.count) for pile in summary.piles]
     extra += [("opened", "Opened link", summary.opened), ("stopped", "Stopped", summary.stopped)]
+    extra += [("remind", "Reminder to come", summary.to_remind), ("reminded", "Reminded", summary.reminded)]
     shown += [each for each in extra if each[0] == choice.show and each[0] not in known]
     return [
         Filter(show, label, count, choice.address(show=show, page=1), show == choice.show)

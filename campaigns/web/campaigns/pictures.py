@@ -198,7 +198,7 @@ def _query(request: BusinessRequest) -> str:
 def _bubbles(campaign: Campaign, person: Customer) -> list[phone.Bubble]:
     """The phone; with words that cannot be filled at least the picture."""
     shown = preview.picture_bubble(campaign.card, person)
-    draft = phone.Draft(campaign.flow, campaign.greeting, campaign.ask)
+    draft = phone.Draft(campaign.flow, campaign.greeting, campaign.ask)  # about the picture: no reminder
     try:
         return phone.preview(draft, person, shown, links.address(campaign.business, "example"))
     except merge.UnknownField:

@@ -13,9 +13,8 @@ from campaigns import status
 from campaigns.models import Campaign, Delivery
 from campaigns.templatetags.look import clock
 from campaigns.web.campaigns.summary import FILTERS
-from campaigns.web.story import Story
+from campaigns.web.story import PER_PAGE, Story
 
-PER_PAGE = 50
 D = status.Delivery
 
 
@@ -80,13 +79,20 @@ class Row:
             return "Paused until somebody has read these words"
         if d.status == D.GREETED:
             return f"Picture follows at {clock(d.planned_for)}" if d.planned_for else "Picture follows"
-        return ""
+        if d.remind_at:
+            return f"Reminder {clock(d.remind_at)}"
+        return f"Reminded {clock(d.reminded_at)}" if d.reminded_at else ""
 
     @property
     def facts(self) -> list[str]:
         """What the customer did, in the order of its weight."""
         d = self.delivery
-        happened = (("opened", d.clicked_at), ("replied", d.replied_at), ("stopped", d.stopped_at))
+        happened = (
+            ("opened", d.clicked_at),
+            ("replied", d.replied_at),
+            ("reviewed", d.reviewed_at),
+            ("stopped", d.stopped_at),
+        )
         return [word for word, moment in happened if moment]
 
     @property

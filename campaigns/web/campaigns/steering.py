@@ -26,6 +26,7 @@ HEADER = (
     "Sent",
     "Delivered",
     "Read",
+    "Reminded",
     "Opened link",
     "Replied",
     "Their words",
@@ -72,6 +73,34 @@ def cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaign", pk)
 
 
+@require_POST
+@page(SENDER)
+def undo(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Take the start back while nothing has left."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        launch.undo(campaign, request.user)
+        messages.success(request, "Undone. Nothing has left, and the campaign is a draft again.")
+        return redirect("campaign_check", pk)
+    except launch.NotPossible as late:
+        messages.warning(request, str(late))
+        return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def no_reminders(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Remind nobody any more; who has not been asked yet is still asked."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        dropped = launch.drop_reminders(campaign, request.user, timezone.now())
+        taken = {0: "None was planned yet.", 1: "One was taken back."}.get(dropped, f"{dropped} were taken back.")
+        messages.success(request, f"This campaign reminds nobody any more. {taken}")
+    except launch.NotPossible as moved_on:
+        messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
 @require_safe
 @page(SENDER)
 def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
@@ -88,6 +117,15 @@ def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
 
     for d in campaign.deliveries.select_related("customer").order_by("pk").iterator(500):
-        times = (d.planned_for, d.greeted_at, d.sent_at, d.delivered_at, d.read_at, d.clicked_at, d.replied_at)
+        times = (
+            d.planned_for,
+            d.greeted_at,
+            d.sent_at,
+            d.delivered_at,
+            d.read_at,
+            d.reminded_at,
+            d.clicked_at,
+            d.replied_at,
+        )
         name, status = d.customer.name, d.get_status_display()
         yield (name, d.customer.phone, status, d.reason, *map(local, times), d.replied_words, local(d.stopped_at))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from campaigns import launch, status
+from campaigns import plans, status
 from campaigns.models import Campaign
 
 D = status.Delivery
@@ -39,6 +39,8 @@ FILTERS = {
     "opened": Q(clicked_at__isnull=False),
     "replied": Q(replied_at__isnull=False),
     "stopped": Q(stopped_at__isnull=False),
+    "remind": Q(remind_at__isnull=False),
+    "reminded": Q(reminded_at__isnull=False),
 }
 
 #: A finished campaign is still watched so long after its last change: receipts come in for a while.
@@ -79,6 +81,10 @@ class Summary:
     next_at: datetime | None
     done_at: datetime | None
     now: datetime
+    #: Reminders still to come, the last of them, and those that went.  They stand beside the eight numbers.
+    to_remind: int = 0
+    remind_until: datetime | None = None
+    reminded: int = 0
 
     def count(self, look: str) -> int:
         """One of the eight numbers."""
@@ -145,6 +151,9 @@ def of(campaign: Campaign, now: datetime) -> Summary:
         stopped=Count("stopped_at"),
         today=Count("pk", filter=WAITING & Q(planned_for__lt=end_of_day)),
         next_at=Min("planned_for", filter=STILL_OPEN),
+        to_remind=Count("remind_at"),
+        remind_until=Max("remind_at"),
+        reminded=Count("reminded_at"),
         **{f"pile_{look}": Count("pk", filter=q) for look, _, q, _ in PILES},
     )
     piles = tuple(Pile(look, label, counts.pop(f"pile_{look}"), show) for look, label, _, show in PILES)
@@ -153,7 +162,7 @@ def of(campaign: Campaign, now: datetime) -> Summary:
 
 def _done_at(campaign: Campaign, now: datetime) -> datetime | None:
     """From what is left to do now, not from what was planned once."""
-    return launch.expected_end(campaign, now) if campaign.state == S.RUNNING else None
+    return plans.expected_end(campaign, now) if campaign.state == S.RUNNING else None
 
 
 def _segments(summary: Summary) -> Iterator[Segment]:

@@ -1,7 +1,8 @@
 """What the campaign page says in sentences: where it stands, what needs a look, what the line may do."""
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -73,9 +74,9 @@ def standing(summary: Summary) -> str:
         case S.RUNNING:
             return _running(summary)
         case S.PAUSED:
-            return f"Paused. {_people(summary.waiting)} and nothing goes out until somebody resumes."
+            return f"Paused. {_who_waits(summary)} and nothing goes out until somebody resumes."
         case S.HELD:
-            return f"Held. {_people(summary.waiting)} until somebody says go on."
+            return f"Held. {_who_waits(summary)} until somebody says go on."
         case S.CANCELLED:
             return f"Cancelled {clock(summary.campaign.changed_at)}. What had not left stays here."
         case _:
@@ -130,8 +131,24 @@ def span(seconds: int) -> str:
 
 def _running(summary: Summary) -> str:
     if not summary.waiting:
-        return "Everybody has been asked."
+        return " ".join(["Everybody has been asked.", *_reminders(summary)])
     return " ".join(sentence for sentence in (_next(summary), _done(summary)) if sentence)
+
+
+def _reminders(summary: Summary) -> list[str]:
+    """What is still to come once everybody has been asked; the last day is when the campaign ends."""
+    until = summary.remind_until
+    if not summary.to_remind or until is None:
+        return []
+    if summary.to_remind == 1:
+        return [f"One reminder to come, {by_when(until, summary.now)}."]
+    return [f"{summary.to_remind} reminders to come, the last {by_when(until, summary.now)}."]
+
+
+def _who_waits(summary: Summary) -> str:
+    if summary.waiting or not summary.to_remind:
+        return _people(summary.waiting)
+    return "One reminder waits" if summary.to_remind == 1 else f"{summary.to_remind} reminders wait"
 
 
 def _next(summary: Summary) -> str:
@@ -145,6 +162,21 @@ def _next(summary: Summary) -> str:
 def _done(summary: Summary) -> str:
     at = summary.done_at
     return f"Done {by_when(at, summary.now)}." if at and at > summary.now else ""
+
+
+def begins(at: datetime | None, now: datetime) -> str:
+    """'Starts in 8 seconds', on the strip that undoes a start; nothing when it cannot be undone any more."""
+    if at is None:
+        return ""
+    if not counts_down(at, now):
+        return f"Starts {clock(at)}"
+    seconds = math.ceil((at - now).total_seconds())
+    return f"Starts in {seconds} seconds" if seconds > 1 else "Starts now"
+
+
+def counts_down(at: datetime | None, now: datetime) -> bool:
+    """Is it a matter of seconds?"""
+    return at is not None and at - now < timedelta(seconds=90)
 
 
 def by_when(at: datetime, now: datetime, *, with_time: bool = False) -> str:

@@ -1,0 +1,95 @@
+"""What is expected of the lines: a moment for everybody who waits, and when a running campaign is done."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from campaigns import audience, lines, pacing, status
+from campaigns.models import Business, Campaign, Customer, Delivery, Line
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for their morning: where they may be, from when they may be written to, when they will be."""
+
+    customer: Customer
+    zones: pacing.Zones
+    opens_at: datetime
+    planned_for: datetime
+
+    @property
+    def places(self) -> str:
+        """ "Honolulu"; or all it may be when nobody knows."""
+        return audience.places(self.zones)
+
+    @property
+    def sentence(self) -> str:
+        """For the row: until when it is quiet there; nothing where it is their turn on a later day only."""
+        opens, planned = (moment.astimezone(self.zones[0]) for moment in (self.opens_at, self.planned_for))
+        is_same = opens.date() == planned.date()
+        return f"Quiet until {opens:%A} {opens:%-H:%M} {audience.places(self.zones[:1])}" if is_same else ""
+
+
+def where(waiting: Iterable[Waiting]) -> str:
+    """ "7 Honolulu, 2 Anchorage", the most first."""
+    return ", ".join(f"{count} {places}" for places, count in Counter(each.places for each in waiting).most_common())
+
+
+def slots(
+    business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
+) -> list[datetime]:
+    """A moment for the first touch of each of these people, in this order, on these lines."""
+    paces = lines.paces(usable, business, now)
+    return pacing.plan(now, people, paces, window, business.zone).times
+
+
+class ToCome(NamedTuple):
+    """A delivery of a running campaign of which nothing has gone out yet."""
+
+    campaign: int
+    planned_for: datetime | None
+    chat_id: str
+    zones: pacing.Zones
+
+
+def to_come(business: Business, usable: list[Line]) -> list[ToCome]:
+    """What running campaigns on these lines have still to ask, first come first served."""
+    ours = Q(campaign__business__organization=business.organization_id)
+    is_shared = any(line.business_id is None for line in usable)
+    rows = Delivery.objects.filter(
+        ours if is_shared else Q(campaign__business=business),
+        campaign__state=status.Campaign.RUNNING,
+        status__in=status.DELIVERY_OPEN - {status.Delivery.GREETED},
+    ).order_by("planned_for", "pk")
+    person = ("customer__timezone", "customer__phone", "customer__business__timezone")
+    return [
+        ToCome(campaign, planned_for, chat, audience.zones_of(*where))
+        for campaign, planned_for, chat, *where in rows.values_list(
+            "campaign", "planned_for", "customer__chat_id", *person
+        )
+    ]
+
+
+def expected_end(campaign: Campaign, now: datetime) -> datetime | None:
+    """When a running campaign is done, from what is left to do now; None when nothing is, or nothing can be."""
+    business, usable = campaign.business, lines.usable(campaign.business)
+    left = to_come(business, usable)
+    try:
+        return max(_expected(campaign, usable, left, now), default=None)
+    except pacing.BadWindow:
+        return None
+
+
+def _expected(campaign: Campaign, usable: list[Line], left: list[ToCome], now: datetime) -> Iterator[datetime]:
+    """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
+    window = audience.hours(campaign.business)
+    first = [each for each in left if not each.chat_id]
+    times = iter(slots(campaign.business, usable, [each.zones for each in first], window, now))
+    for each in left:
+        at = pacing.opens_at(now, window, each.zones) if each.chat_id else next(times)
+        if each.campaign == campaign.pk:
+            yield max(at, each.planned_for or at)

@@ -1,0 +1,124 @@
+"""The one reminder that may follow a request: planned when the request has gone out, and asked about again at the end.
+
+It is a message like every other.  The database holds it to one per delivery; whatever the customer does takes it back.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
+
+from campaigns import status
+from campaigns.models import Campaign, Click, Customer, Delivery, Message, open_messages, refresh, take_back
+
+#: Requests in a row, reminders among them, after which somebody who says nothing is left alone (M12).
+MOST_UNANSWERED = 2
+
+#: What belongs to the campaign's own asking and reaches the customer with the link.
+_ASKS = (Message.Kind.ASK, Message.Kind.ALL)
+#: Campaigns that may still plan one.  A finished one says that nothing more goes out.
+_LIVE = (status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD)
+
+
+def days_after(ask: Message) -> timedelta | None:
+    """How long after this message a reminder may follow; None where none follows.
+
+    It follows the campaign's own asking alone: who is asked again by hand is in somebody's hands.
+    """
+    is_first = ask.kind in _ASKS and ask.round == 1 and ask.delivery is not None
+    days = ask.delivery.campaign.remind_after if is_first and ask.delivery else None
+    return timedelta(days=days) if days else None
+
+
+def plan(ask: Message, due_at: datetime) -> None:
+    """Plan the reminder of a request that has just gone out.  Call inside the transaction that says so.
+
+    Nothing happens where there is one already, where the campaign has ended meanwhile, and where the customer has
+    answered the greeting: then people are talking with each other.
+    """
+    delivery = ask.delivery
+    if delivery is None or not _is_wanted(delivery):
+        return
+    Message.objects.create(
+        organization=ask.organization,
+        business=ask.business,
+        customer=ask.customer,
+        delivery=delivery,
+        kind=Message.Kind.REMINDER,
+        text=delivery.campaign.reminder,
+        due_at=due_at,
+    )
+    delivery.refresh()
+
+
+def _is_wanted(delivery: Delivery) -> bool:
+    quiet = Q(replied_at=None, clicked_at=None, stopped_at=None, reviewed_at=None)
+    reminding = Q(campaign__state__in=_LIVE, campaign__remind_after__isnull=False)
+    has_one = delivery.messages.filter(kind=Message.Kind.REMINDER).exists()
+    return not has_one and Delivery.objects.filter(quiet, reminding, pk=delivery.pk).exists()
+
+
+def why_not(reminder: Message) -> str:
+    """Why this reminder must not go, asked at the moment of sending; empty when it may.
+
+    Read anew: the row in hand was claimed a while ago.  That a number is stopped, suppressed or an insider's, and that
+    the campaign was cancelled, is asked for every message and not here.
+    """
+    assert reminder.delivery is not None
+    delivery = Delivery.objects.select_related("customer").get(pk=reminder.delivery.pk)
+    customer = delivery.customer
+    checks = (
+        (delivery.clicked_at is not None, "The link was opened"),
+        (_has_answered(delivery), "They answered"),
+        (bool(delivery.reviewed_at or customer.reviewed_at), "Has reviewed already"),
+        (bool(customer.paused_at), f"Waits for somebody to read: “{customer.paused_words[:80]}”"),
+        (not _has_gone_out(reminder), "The request did not reach them"),
+        (not customer.chat_id, "Nobody knows the chat that the request went to"),
+        (unanswered(customer) >= MOST_UNANSWERED, "Two requests in a row have gone unanswered"),
+    )
+    return next((sentence for holds, sentence in checks if holds), "")
+
+
+def _has_answered(delivery: Delivery) -> bool:
+    """Their words belong to the asking that wrote to them last, which need not be this one."""
+    later = delivery.customer.messages.filter(kind=Message.Kind.INBOUND, created_at__gte=delivery.sent_at)
+    return delivery.replied_at is not None or (delivery.sent_at is not None and later.exists())
+
+
+def _has_gone_out(reminder: Message) -> bool:
+    asks = Message.objects.filter(delivery=reminder.delivery_id, kind__in=_ASKS)
+    return asks.filter(status__in=status.WENT_OUT).exists()
+
+
+def unanswered(customer: Customer) -> int:
+    """Requests in a row that this customer let pass: none opened, none answered since."""
+    asked = customer.messages.filter(
+        kind__in=[*_ASKS, Message.Kind.REMINDER], status__in=[*status.WENT_OUT, status.Message.IN_DOUBT]
+    ).annotate(at=Coalesce("sent_at", "first_attempt_at"))
+    signs = (
+        customer.messages.filter(kind=Message.Kind.INBOUND).aggregate(at=Max("created_at"))["at"],
+        Click.objects.filter(delivery__customer=customer, is_robot=False).aggregate(at=Max("at"))["at"],
+    )
+    last = max((sign for sign in signs if sign), default=None)
+    return asked.filter(at__gt=last).count() if last else asked.count()
+
+
+def take_back_of(which: Q, reason: str, now: datetime) -> int:
+    """Take back the open reminders of these (a `Q` over messages), and say why; returns how many.
+
+    Message rows are taken before the deliveries', as everywhere.
+    """
+    with transaction.atomic():
+        waiting = open_messages().filter(which, kind=Message.Kind.REMINDER).select_related("delivery__campaign")
+        gone = take_back(waiting, reason, now)
+        refresh([message.delivery for message in gone if message.delivery is not None])
+    return len(gone)
+
+
+def drop(campaign: Campaign, now: datetime) -> int:
+    """Remind nobody any more in this campaign; returns how many reminders were to come."""
+    with transaction.atomic():
+        dropped = take_back_of(Q(delivery__campaign=campaign), "Nobody is reminded any more in this campaign", now)
+        Campaign.objects.filter(pk=campaign.pk).update(remind_after=None)
+        return dropped
