@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from campaigns import connection, pacing, phones, status
-from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
+from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
 
 #: These can never be overridden by hand; the others can, with a reason that is kept.
 FINAL = frozenset({"stopped", "suppressed", "insider", "no_consent"})
@@ -136,10 +136,15 @@ def _not_now(
 
 @dataclass
 class _Past:
-    """What has been between us and one customer: when we asked last, and how often since they last wrote."""
+    """What has been between us and one customer: when we asked last, and when since they last wrote or looked."""
 
     asked: datetime | None = None
-    unanswered: int = 0
+    since: list[datetime] = field(default_factory=list)
+
+    @property
+    def unanswered(self) -> int:
+        """Requests in a row that they let pass."""
+        return len(self.since)
 
 
 _NEW = _Past()
@@ -172,8 +177,22 @@ def _history(said: QuerySet[Message], whose: str) -> dict[Any, _Past]:
         if at and kind != Message.Kind.INBOUND:
             past = found[who]
             past.asked = max(at, past.asked or at)
-            past.unanswered += who not in heard or heard[who] < at
+            if who not in heard or heard[who] < at:
+                past.since.append(at)
+    silent = [who for who, past in found.items() if past.unanswered >= MOST_UNANSWERED]
+    for who, opened in _opened(silent, said, whose):
+        found[who].since = [at for at in found[who].since if at > opened]
     return found
+
+
+def _opened(silent: list[Any], said: QuerySet[Message], whose: str) -> list[tuple[Any, datetime]]:
+    """When those who seem to be silent last opened a link: that is an answer too."""
+    if not silent:
+        return []
+    clicks = Click.objects.filter(
+        delivery__in=said.order_by().values("delivery"), is_robot=False, **{f"delivery__{whose}__in": silent}
+    )
+    return list(clicks.order_by().values_list(f"delivery__{whose}").annotate(Max("at")))
 
 
 def _is_shared(business: Business) -> bool:

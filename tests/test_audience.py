@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import audience, launch, replies, resend
 from campaigns.invitations import GREETING
-from campaigns.models import Business, Campaign, Customer, Delivery, Message, Suppression
+from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
 from tests.cast import NOON, answer, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
 
 
@@ -238,6 +238,16 @@ def test_an_answer_begins_the_count_anew(campaign, sandbox, grace, ada, clock):
     answer(sandbox, clock, grace, "Thank you!")
     asked_again(campaign, ada, clock)
     clock.go(days=180)
+    assert why(grace, clock) is None
+
+
+def test_an_opened_link_is_an_answer_and_a_robots_is_none(campaign, sandbox, grace, ada, clock):
+    walk_to_the_end(clock)
+    asked_again(campaign, ada, clock)
+    Click.objects.create(delivery=only_delivery(campaign), at=clock(), is_robot=True)
+    clock.go(days=180)
+    assert why(grace, clock)[0] == "unanswered"
+    Click.objects.create(delivery=only_delivery(campaign), at=clock())
     assert why(grace, clock) is None
 
 

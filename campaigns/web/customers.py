@@ -48,6 +48,7 @@ STANDINGS: Mapping[str, Standing] = {
     "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
     "paused": Standing("warn", "message-square-warning", "To read"),
     "reviewed": Standing("read", "check-check", "Reviewed"),
+    "unanswered": Standing("skipped", "circle-minus", "No answer"),
     "recent": Standing("", "", "Not yet"),
     "elsewhere": Standing("sent", "send", "In a campaign"),
 }

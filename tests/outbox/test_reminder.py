@@ -204,14 +204,21 @@ def test_an_opening_nobody_told_is_seen_at_the_moment_of_sending(asked, sandbox,
 
 
 def test_two_unanswered_requests_are_enough(ada, grace, sandbox, clock):
-    for number in range(2):
-        campaign = make_campaign(ada, name=f"Campaign {number}", remind_after=3, reminder="Once more?")
+    """Two campaigns without a word back: the reminder of the second would be the third request."""
+    for number, days in enumerate((None, 3)):
+        campaign = make_campaign(ada, name=f"Campaign {number}", remind_after=days, reminder="Once more?")
         launch.launch(campaign, ada.user, clock())
         walk_to_the_end(clock)
         three_days_later(clock)
         clock.go(days=91)
-    assert kinds(sandbox) == [*REMINDED, ["media", "text", "rich_link"]]
+    assert len(kinds(sandbox)) == 3
     assert Message.objects.get(kind="reminder", status="cancelled").reason.startswith("Two requests in a row")
+
+
+def test_request_and_reminder_without_a_word_back_are_the_last(asked, sandbox, clock, grace):
+    three_days_later(clock)
+    clock.go(days=400)
+    assert audience.why_not(grace, clock()).code == "unanswered"
 
 
 def test_who_opened_a_link_since_is_counted_anew(ada, grace, sandbox, clock):
@@ -288,6 +295,7 @@ def test_sending_again_by_hand_takes_the_place_of_the_reminder(asked, ada, sandb
 
 def test_a_reminder_counts_for_the_cool_down(asked, sandbox, clock, grace):
     three_days_later(clock)
+    Click.objects.create(delivery=only_delivery(asked), at=clock() + timedelta(hours=1))
     clock.go(days=88)
     grace.refresh_from_db()
     assert audience.why_not(grace, clock()).code == "recent"

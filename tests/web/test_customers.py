@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns import audience
 from campaigns.models import AuditEntry, Customer, Membership, Suppression
+from campaigns.web.customers import STANDINGS
 from tests.cast import Ada, make_customer
 
 LIST = "/customers/"
@@ -165,3 +167,8 @@ def test_a_viewer_looks_but_does_not_add(desk, ada, grace) -> None:
     assert "Add one" not in words(desk.get(LIST))
     assert desk.post(NEW, GOOD).status_code == 403
     assert Customer.objects.count() == 1
+
+
+def test_every_reason_has_its_word_on_the_page():
+    of_a_draft_alone = {"left_out", "no_hours"}
+    assert set(STANDINGS) == set(audience.TITLES) - of_a_draft_alone
