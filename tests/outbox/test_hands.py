@@ -105,19 +105,19 @@ def test_a_stop_and_a_send_in_the_same_moment_leave_no_doubt_about_which_was_fir
 
 def test_a_campaign_that_pauses_while_many_hands_work_begins_nothing_more(ada, sandbox, clock, wire):
     campaign = launched(ada, clock, 24)
-    paused = threading.Event()
+    first, begun = threading.Lock(), []
 
     def pause_at_the_third(request):
-        if is_send(request) and len(wire.sends()) == 3:
+        if is_send(request) and len(wire.sends()) >= 3 and first.acquire(blocking=False):
             launch.pause(type(campaign).objects.get(), ada.user)
-            paused.set()
+            begun.append(len(wire.sends()))
 
     Message.objects.filter(kind="ask").update(due_at=None)
     Message.objects.filter(kind="greeting").update(due_at=clock())
     wire.before = pause_at_the_third
     outbox.run(hands=2)
-    assert paused.is_set()
-    assert 3 <= len(wire.sends()) <= 4  # the other hand may have been calling
+    assert len(wire.sends()) - begun[0] <= 1  # the other hand may have been about to call
+    assert len(wire.sends()) < 24
 
 
 def test_an_account_whose_key_is_refused_touches_at_most_one_row_per_hand(ada, sandbox, clock, wire):
