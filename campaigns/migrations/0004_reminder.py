@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0004_pacing'),
+        ('campaigns', '0003_pacing'),
     ]
 
     operations = [
