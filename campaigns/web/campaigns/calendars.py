@@ -91,7 +91,7 @@ def _pace(plan: launch.Plan, business: Business, now: datetime) -> str:
     if not usable or all(person.chat_id for person in plan.will_ask):
         return begins.capitalize()
     gap = min(lines.gap(line) for line in usable)
-    apart = [f"{words.span(gap)} apart"] if gap else []
+    apart = [f"{words.span(gap)} apart" if gap > 1 else "a second apart"] if gap else []
     budget = sum(lines.budget(line) for line in usable)
     on = "one line" if len(usable) == 1 else f"{words.spelled(len(usable))} lines"
     return ", ".join([f"{budget:,} a day on {on}", *apart, begins])
