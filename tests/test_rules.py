@@ -71,9 +71,16 @@ def test_a_reward_blocks_and_is_named_as_it_was_written():
     assert f"“{finding.phrase}”" in finding.sentence
 
 
-def test_stars_only_warn():
-    (finding,) = rules.scan("We would love a 5-star rating")
-    assert (finding.level, finding.rule_id, finding.phrase) == ("warn", "R4", "5-star")
+@pytest.mark.parametrize("text", ["We would love a 5-star rating", "⭐⭐⭐⭐⭐ please", "Denos cinco estrellas"])
+def test_asking_for_stars_is_refused(text):
+    (finding,) = rules.scan(text)
+    assert (finding.level, finding.rule_id) == ("block", "R4")
+
+
+@pytest.mark.parametrize("text", ["Thank you ⭐⭐", "⭐️⭐️⭐️ thanks"])
+def test_a_few_stars_as_an_ornament_only_warn(text):
+    (finding,) = rules.scan(text)
+    assert (finding.level, finding.rule_id) == ("warn", "R4")
 
 
 def test_curly_quotes_and_invisible_marks_hide_nothing():

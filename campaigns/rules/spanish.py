@@ -157,7 +157,7 @@ _TRICKS = Rule(
 
 _STARS = Rule(
     "R4",
-    "warn",
+    "block",
     "asking for a particular rating is against Google’s rules and has cost businesses their reviews. Ask how it was.",
     (
         ("5 estrellas", r"\b(?:[45]|cuatro|cinco) estrell(?:as|itas)\b"),

@@ -293,7 +293,7 @@ _TRICKS = Rule(
 
 _STARS = Rule(
     "R4",
-    "warn",
+    "block",
     "asking for a particular rating is against Google’s rules and has cost businesses their reviews. Ask how it was.",
     (
         (
@@ -301,7 +301,7 @@ _STARS = Rule(
             r"\b(?:[45]|four|five)(?:\s?/\s?5| (?:out )?of (?:5|five))?[ -]?stars?\b|\b5\s?/\s?5\b|\b10\s?/\s?10\b",
         ),
         ("5⭐", r"\b[45]\s?[⭐★🌟]"),
-        ("⭐⭐⭐⭐⭐", r"(?:[⭐★☆🌟✨]\ufe0f?\s?){2,}"),
+        ("⭐⭐⭐⭐⭐", r"(?:[⭐★☆🌟]\ufe0f?\s?){4,}"),
         (
             "the highest rating",
             r"\b(?:top|perfect|full|highest|best(?: possible)?|maximum)[ -](?:rating|score|marks|review)s?\b",
@@ -313,6 +313,15 @@ _STARS = Rule(
         ),
         ("positive reviews", r"\b(?:positive|glowing|stellar|favou?rable) (?:review|rating|feedback|testimonial)s?\b"),
     ),
+    "Would you tell others how it went?",
+)
+
+#: A few stars may be an ornament; four or five of them are a rating.
+_SOME_STARS = Rule(
+    "R4",
+    "warn",
+    "stars beside a request for a review look like asking for a rating. Leave them out.",
+    (("⭐⭐", r"(?:[⭐★☆🌟✨]\ufe0f?\s?){2,}"),),
     "Would you tell others how it went?",
 )
 
@@ -399,4 +408,4 @@ _HAPPY_ONES = Rule(
     "Good or not so good, it all helps.",
 )
 
-RULES: tuple[Rule, ...] = (_REWARDS, _THREATS, _TRICKS, _STARS, _HAPPY_ONES)
+RULES: tuple[Rule, ...] = (_REWARDS, _THREATS, _TRICKS, _STARS, _SOME_STARS, _HAPPY_ONES)
