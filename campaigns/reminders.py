@@ -21,8 +21,8 @@ _LIVE = (status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD)
 def days_after(ask: Message) -> timedelta | None:
     """How long after this message a reminder may follow; None where none follows.
 
-    It follows the campaign's own asking alone: who is asked again by hand is in somebody's hands.  And where one request
-    without an answer is the most, the request was that one.
+    It follows the campaign's own asking alone: who is asked again by hand is in somebody's hands.  And where a customer
+    may leave no more than one request unanswered, there is no second.
     """
     is_first = ask.kind in _ASKS and ask.round == 1 and ask.delivery is not None
     may_follow = is_first and ask.business.most_unanswered > 1

@@ -194,9 +194,7 @@ def greet_instead(message: Message, now: datetime) -> None:
     }
     greeting = delivery.campaign.wording(message.language).greeting
     with transaction.atomic():
-        Message.objects.create(
-            **shared, kind=Message.Kind.GREETING, text=greeting, due_at=now, line=message.line
-        )
+        Message.objects.create(**shared, kind=Message.Kind.GREETING, text=greeting, due_at=now, line=message.line)
         Message.objects.create(
             **shared,
             kind=Message.Kind.ASK,

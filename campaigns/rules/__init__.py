@@ -19,7 +19,7 @@ from .health import FIELDS as TELLING
 from .health import ON_PICTURES as TELLING_ON_PICTURES
 from .tables import FOREIGN_FIELD, STOP, STOP_IN_CAPITALS, Level, Rule
 
-__all__ = ["Finding", "Where", "blocks", "check", "on_a_picture", "scan"]
+__all__ = ["TELLING", "Finding", "Where", "blocks", "check", "on_a_picture", "scan"]
 
 Where = Literal["greeting", "ask", "reminder", "picture"]
 
@@ -172,7 +172,9 @@ def _opening(text: str, where: Where, business: str, language: str) -> Iterator[
     named = re.search(r"\{\s*business\s*[|}]", plain, re.IGNORECASE)
     if not named and not any(name.casefold() in plain.casefold() for name in _names(business)):
         sentence = "The first message does not say which business is writing. Put {business} into it."
-        better = _in_the_language(text, language, "It’s {sender} from {business}.", "Le escribe {sender}, de {business}.")
+        better = _in_the_language(
+            text, language, "It’s {sender} from {business}.", "Le escribe {sender}, de {business}."
+        )
         yield Finding("block", "", sentence, "M10", where, better)
     if not _says_how_to_stop(plain, language):
         yield _no_way_to_stop("The first message does not say how to stop.", text, "M10", where, language)
@@ -188,7 +190,9 @@ def _without_a_way_to_stop(text: str, where: Where, language: str) -> Iterator[F
 def _no_way_to_stop(sentence: str, text: str, rule_id: str, where: Where, language: str) -> Finding:
     is_ours = language in languages.SPOKEN
     sentence = sentence if is_ours else f"{sentence} Put STOP into it, in capitals: we understand that as an answer."
-    better = _in_the_language(text, language, "Reply STOP and I won’t write again.", "Responda ALTO y no le escribo más.")
+    better = _in_the_language(
+        text, language, "Reply STOP and I won’t write again.", "Responda ALTO y no le escribo más."
+    )
     return Finding("block", "", sentence, rule_id, where, better)
 
 

@@ -64,7 +64,10 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(
         label="Language",
         required=False,
-        choices=lambda: [("", "Not known: as for the business"), *((c, each.name) for c, each in languages.KNOWN.items())],
+        choices=lambda: [
+            ("", "Not known: as for the business"),
+            *((c, each.name) for c, each in languages.KNOWN.items()),
+        ],
         help_text="Where a campaign has words in it, these are sent.",
     )
     technician = WordsField("technician", "Who was there.")
