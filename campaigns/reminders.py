@@ -68,7 +68,7 @@ def why_not(reminder: Message) -> str:
     """
     assert reminder.delivery is not None
     delivery = Delivery.objects.select_related("customer").get(pk=reminder.delivery.pk)
-    customer = delivery.customer
+    customer, most = delivery.customer, reminder.business.most_unanswered
     checks = (
         (delivery.clicked_at is not None, "The link was opened"),
         (_has_answered(delivery), "They answered"),
@@ -76,9 +76,13 @@ def why_not(reminder: Message) -> str:
         (bool(customer.paused_at), f"Waits for somebody to read: “{customer.paused_words[:80]}”"),
         (not _has_gone_out(reminder), "The request did not reach them"),
         (not customer.chat_id, "Nobody knows the chat that the request went to"),
-        (unanswered(customer) >= reminder.business.most_unanswered, "Two requests in a row have gone unanswered"),
+        (unanswered(customer) >= most, _gone_unanswered(most)),
     )
     return next((sentence for holds, sentence in checks if holds), "")
+
+
+def _gone_unanswered(requests: int) -> str:
+    return "A request has gone unanswered" if requests == 1 else "Two requests in a row have gone unanswered"
 
 
 def _has_answered(delivery: Delivery) -> bool:

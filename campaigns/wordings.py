@@ -1,7 +1,7 @@
 """What a campaign says in each of its languages, held against the rules, and who gets which."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,10 +54,15 @@ def _of_one(
 
 def on_the_card(card: Card | None, business: Business) -> list[rules.Finding]:
     """What a practice's picture may not say (D7); any other business's may say what it likes."""
-    if card is None or not business.is_health:
-        return []
-    texts = [str(box.get("text", "")) for box in card.design.get("boxes", [])]
-    return [finding for text in texts for finding in rules.on_a_picture(text, business=business.name)]
+    return [finding for _, finding in on_the_boxes(card.design, business)] if card else []
+
+
+def on_the_boxes(design: Mapping[str, Any], business: Business) -> Iterator[tuple[int, rules.Finding]]:
+    """The same for a design as it stands on the desk, with the number of the text it is about, from 1."""
+    boxes = design.get("boxes", []) if business.is_health else []
+    for number, box in enumerate(boxes, start=1):
+        for finding in rules.on_a_picture(str(box.get("text", "")), business=business.name):
+            yield number, finding
 
 
 def writes_to_the_uk(business: Business) -> bool:
@@ -105,7 +110,7 @@ def shares(campaign: Campaign, people: Iterable[Customer]) -> list[Share]:
     has = {wording.language for wording in campaign.wordings()}
     counted = Counter(_share(person.language, campaign.language, has) for person in people)
     found = [Share(count, *key) for key, count in counted.items()]
-    return sorted(found, key=lambda share: (bool(share.instead_of), -share.count, share.instead_of))
+    return sorted(found, key=lambda share: (bool(share.instead_of), -share.count, str(share)))
 
 
 def _share(theirs: str, own: str, has: set[str]) -> tuple[str, str]:

@@ -259,8 +259,8 @@ def _open_fields(text: str, where: Where, language: str) -> Iterator[Finding]:
             yield Finding("block", field, sentence, "merge", where)
         elif merge.lacking_fallback(field):
             sentence = (
-                f"“{field}”: we have no word in {languages.name(language)} for whom we do not know it. Write after a "
-                f"bar what to say instead, like {{{name}|…}}, or nothing, like {{{name}|}}."
+                f"“{field}”: we know no word in {languages.name(language)} to say where this is not known. Write one "
+                f"after a bar, like {{{name}|…}}, or none, like {{{name}|}}."
             )
             yield Finding("block", field, sentence, "merge", where)
 

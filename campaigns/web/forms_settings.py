@@ -149,13 +149,13 @@ class BrakeForm(forms.Form):
         rule, strictest = pacing.BRAKE, pacing.STRICTEST
         least, most = (0, 100_000) if may_be_loose else (rule.least_replies, rule.enough)
         self.fields["least_replies"] = _within(
-            "Rest when fewer than so many of 100 reply",
+            "Replies needed, of 100",
             least,
             strictest.least_replies,
             f"{rule.least_replies} is what keeps a line in good standing; more is stricter.",
         )
         self.fields["enough_to_judge"] = _within(
-            "Judge a line by at least so many",
+            "Judged by at least",
             strictest.enough,
             most,
             "First messages of the last seven days that people had a day to answer.",

@@ -112,7 +112,8 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
         "pictures": len(seen.people) if seen else 0,
         "looks_words": words.need_a_look(len(seen.looks)) if seen else "",
-        "more_fields": _more_fields(request.business, form.language),
+        "more_fields": _inserted(fields := _more_fields(request.business), form.language),
+        "tongues": [(tongue, _inserted(fields, tongue.code)) for tongue in form.tongues()],
         "spoken": (spoken := _spoken(request.business, form)),
         "addable": _addable(form, {code for code, _, _ in spoken}),
         "samples": samples.of(request.business),
@@ -140,13 +141,14 @@ def _addable(form: DraftForm, spoken: set[str]) -> list[languages.Language]:
     return [language for code, language in languages.KNOWN.items() if code not in there]
 
 
-def _more_fields(business: Business, language: str) -> list[tuple[str, str]]:
-    """Merge fields that this business's customers have values for: what is put in, with its fallback, and its label.
+def _more_fields(business: Business) -> list[str]:
+    """Merge fields that this business's customers have values for; none that a practice may not use."""
+    offered = [name for name in MORE_FIELDS if not (business.is_health and name in rules.TELLING)]
+    counted = business.customers.aggregate(**{name: Count("pk", filter=MORE_FIELDS[name][1]) for name in offered})
+    return [name for name in offered if counted[name]]
 
-    None that a practice may not use.
-    """
-    offered = {name: field for name, field in MORE_FIELDS.items() if not (business.is_health and name in rules.TELLING)}
-    known = {name: Count("pk", filter=has_one) for name, (_, has_one) in offered.items()}
-    counted = business.customers.aggregate(**known)
-    shown = [(name, label) for name, (label, _) in offered.items() if counted[name]]
-    return [(f"{{{name}|{languages.stand_in(name, language)}}}", label) for name, label in shown]
+
+def _inserted(fields: list[str], language: str) -> list[tuple[str, str]]:
+    """What is put into a text of this language for each of them, with its fallback, and its label."""
+    sayable = [name for name in fields if name != "visit_date" or language in languages.SPOKEN]
+    return [(f"{{{name}|{languages.stand_in(name, language)}}}", MORE_FIELDS[name][0]) for name in sayable]

@@ -41,6 +41,11 @@ class Tongue:
     is_open: bool
 
     @property
+    def first_name(self) -> str:
+        """The merge field to put in; in a language we do not speak it needs its own fallback."""
+        return "{first_name}" if self.code in languages.SPOKEN else "{first_name|}"
+
+    @property
     def name(self) -> str:
         """What staff call it."""
         return languages.name(self.code)
