@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError
+from django.http import QueryDict
 
 from campaigns import chert, invitations, languages, launch, merge, optouts, resend, rules, wordings
 from campaigns.models import AuditEntry, Campaign, Message, Wording
 from campaigns.outbox import outcomes
-from tests.cast import answer, ledger, make_campaign, make_customer, walk_to_the_end, work
+from campaigns.web.campaigns.forms import DraftForm
+from tests.cast import answer, at_once, ledger, make_campaign, make_customer, walk_to_the_end, work
 
 SPANISH = invitations.READY["es"]
 ALL_FIELDS = "".join(f" {{{field}}}." for field in merge.FIELDS)
@@ -272,3 +274,26 @@ def test_a_launch_of_many_asks_for_the_words_once(ada, clock, django_assert_max_
     with django_assert_max_num_queries(60):
         launch.launch(draft, ada.user, clock())
     assert AuditEntry.objects.filter(act="launch").count() == 1
+
+
+def test_a_picture_says_the_day_in_the_language_of_the_business(ada):
+    ada.business.language = "es"
+    person = make_customer(ada.business, language="en", last_visit=date(2026, 2, 27))
+    assert person.words()["visit_date"] == "27 de febrero"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_", range(4))
+def test_who_writes_while_another_starts_either_comes_first_or_too_late(ada, clock, _):
+    """The words that went out are the words that are kept, in each language."""
+    person = make_customer(ada.business, language="es")
+    draft = make_campaign(ada)
+    add_spanish(draft)
+    typed = QueryDict(mutable=True)
+    typed.update({"name": "X", "flow": "greeting_first", "card": ada.card.pk, "languages": "es"})
+    typed.update({"greeting": invitations.GREETING, "ask": invitations.ASK})
+    typed.update({f"{name}_es": words for name, words in SPANISH.beginning(stop_in_each=True).items()})
+    form = DraftForm(ada.business, typed, language="en")
+    assert form.is_valid(), form.errors
+    at_once([lambda: form.keep(draft), lambda: launch.launch(Campaign.objects.get(pk=draft.pk), None, clock())])
+    assert person.messages.get(kind="ask").text == draft.other_wordings.get().ask

@@ -46,6 +46,7 @@ def test_it_holds_for_a_business_there_or_with_a_customer_there(ada, grace, coun
 
 def test_it_does_not_hold_for_others(ada, rival, grace, clock):
     make_customer(rival.business, 2, phone=LONDON)
+    assert not wordings.writes_to_the_uk(ada.business)
     assert launch.check(make_campaign(ada), clock()).is_ready
 
 
