@@ -35,9 +35,6 @@ class Reason:
 #: Kinds of messages that ask for a review.
 REQUESTS = (Message.Kind.ASK, Message.Kind.ALL, Message.Kind.REMINDER)
 
-#: Whoever leaves so many requests unanswered is not asked again (M12).
-MOST_UNANSWERED = 2
-
 #: Customers looked at together.
 AT_A_TIME = 2000
 
@@ -50,7 +47,7 @@ TITLES = {
     "left_out": "left out by hand",
     "paused": "waiting for somebody to read their words",
     "reviewed": "have reviewed already",
-    "unanswered": "did not answer two requests",
+    "unanswered": "did not answer before",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
     "no_hours": "where your hours never open",
@@ -123,8 +120,8 @@ def _not_now(
         return Reason("paused", f"Waits for somebody to read: “{customer.paused_words[:80]}”")
     if customer.reviewed_at:
         return Reason("reviewed", f"Has reviewed already, {_day(customer.reviewed_at, business.zone)}")
-    if past.unanswered >= MOST_UNANSWERED:
-        return Reason("unanswered", f"Has not answered {past.unanswered} requests; nobody is asked a third time")
+    if past.unanswered >= business.most_unanswered:
+        return Reason("unanswered", _unanswered(past.unanswered))
     free = past.asked + timedelta(days=business.cool_down_days) if past.asked else None
     if past.asked and free and free > now:
         ago, where = _ago(past.asked, now, business.zone), " by one of your locations" if _is_shared(business) else ""
@@ -132,6 +129,12 @@ def _not_now(
     if customer.pk in elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
+
+
+def _unanswered(requests: int) -> str:
+    if requests == 1:
+        return "Has not answered one request; nobody is asked a second time"
+    return f"Has not answered {requests} requests; nobody is asked a third time"
 
 
 @dataclass
@@ -158,12 +161,12 @@ def _past(business: Business, people: list[Customer]) -> dict[int, _Past]:
     """
     if _is_shared(business):
         said = Message.objects.filter(customer__phone__in=[person.phone for person in people])
-        found = _history(said.filter(organization=business.organization_id), "customer__phone")
+        found = _history(said.filter(organization=business.organization_id), "customer__phone", business)
         return {person.pk: found[person.phone] for person in people if person.phone in found}
-    return _history(Message.objects.filter(customer__in=people, customer__business=business), "customer")
+    return _history(Message.objects.filter(customer__in=people, customer__business=business), "customer", business)
 
 
-def _history(said: QuerySet[Message], whose: str) -> dict[Any, _Past]:
+def _history(said: QuerySet[Message], whose: str, business: Business) -> dict[Any, _Past]:
     ours = Q(kind__in=REQUESTS, status__in=[*status.WENT_OUT, status.Message.IN_DOUBT])
     said = said.filter(ours | Q(kind=Message.Kind.INBOUND)).order_by()
     rows = list(said.values_list(whose, "kind", "created_at", "sent_at", "first_attempt_at"))
@@ -179,7 +182,7 @@ def _history(said: QuerySet[Message], whose: str) -> dict[Any, _Past]:
             past.asked = max(at, past.asked or at)
             if who not in heard or heard[who] < at:
                 past.since.append(at)
-    silent = [who for who, past in found.items() if past.unanswered >= MOST_UNANSWERED]
+    silent = [who for who, past in found.items() if past.unanswered >= business.most_unanswered]
     for who, opened in _opened(silent, said, whose):
         found[who].since = [at for at in found[who].since if at > opened]
     return found

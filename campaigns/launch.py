@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, prefetch_related_objects
 
-from campaigns import audience, lines, pacing, plans, reminders, rules, status
+from campaigns import audience, languages, lines, pacing, plans, reminders, rules, status, wordings
 from campaigns.models import (
     AuditEntry,
     Business,
@@ -96,7 +96,8 @@ def check(campaign: Campaign, now: datetime) -> Plan:
     """Who will be asked and when, who not and why, and what stands in the way.  Writes nothing, sends nothing."""
     business = campaign.business
     asked, skipped = audience.of(campaign, now)
-    plan = Plan(will_ask=asked, skipped=skipped, findings=_findings(campaign))
+    plan = Plan(will_ask=asked, skipped=skipped)
+    plan.findings = _findings(campaign, [*asked, *(person for person, _ in skipped)])
     plan.problems = _problems(campaign, plan)
     try:
         _lay_out(plan, business, now)
@@ -105,23 +106,16 @@ def check(campaign: Campaign, now: datetime) -> Plan:
     return plan
 
 
-def _findings(campaign: Campaign) -> list[rules.Finding]:
-    """What the texts may not say; which of them comes first depends on the flow."""
-    name = campaign.business.name
-    later = rules.scan(campaign.reminder, "reminder", business=name) if campaign.remind_after else []
-    if campaign.flow == Business.Flow.ALL_AT_ONCE:
-        return [
-            *rules.scan(campaign.greeting, "greeting", business=name),
-            *rules.check("", campaign.ask, business=name),
-            *later,
-        ]
-    return [*rules.check(campaign.greeting, campaign.ask, business=name), *later]
+def _findings(campaign: Campaign, people: list[Customer]) -> list[rules.Finding]:
+    """What words and picture may not say.  Whoever is left out now may still be sent to by hand, so all count (D5)."""
+    in_the_uk = campaign.business.country == "GB" or wordings.any_in_the_uk(people)
+    return wordings.findings(campaign, stop_in_each=in_the_uk)
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
     business = campaign.business
     organization = business.organization
-    usable = lines.usable(business)
+    usable, wordless = lines.usable(business), _without_reminder(campaign)
     has_line = lines.active(business).exists()
     checks = [
         (
@@ -135,14 +129,21 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         ),
         (not has_line, "No active line belongs to this business. Add one in the settings."),
         (not business.review_url, "There is no review address yet. Enter your Google review link in the settings."),
-        (
-            bool(campaign.remind_after) and not campaign.reminder.strip(),
-            "The reminder has no words yet. Write them, or send no reminder.",
-        ),
+        (bool(campaign.remind_after and wordless), wordless),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
     blocking = [finding.words for finding in rules.blocks(plan.findings)]
     return [sentence for missing, sentence in checks if missing] + blocking
+
+
+def _without_reminder(campaign: Campaign) -> str:
+    """In which language the reminder has no words yet, in a sentence; empty where it has them all."""
+    own, *others = campaign.wordings()
+    lacking = [languages.name(each.language) for each in others if not each.reminder.strip()]
+    if not own.reminder.strip():
+        return "The reminder has no words yet. Write them, or send no reminder."
+    named = " and ".join(lacking)
+    return f"The reminder has no words in {named} yet. Write them, or send no reminder." if lacking else ""
 
 
 def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
@@ -195,6 +196,7 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
         if campaign.business.cool_down_scope == Business.CoolDown.ORGANIZATION:
             Organization.objects.select_for_update().get(pk=campaign.business.organization_id)
         Business.objects.select_for_update().get(pk=campaign.business_id)
+        _settle_the_words(campaign)
         plan = check(campaign, now)
         if not plan.is_ready:
             raise NotReady(plan.problems)
@@ -205,6 +207,13 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
         AuditEntry.write(campaign.business.organization, "launch", campaign, by)
     campaign.refresh_from_db()
     return plan
+
+
+def _settle_the_words(campaign: Campaign) -> None:
+    """The words that are checked are those that go out: nobody changes them meanwhile, and they are read once."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign.refresh_from_db(fields=["language", "greeting", "ask", "reminder", "remind_after", "flow", "card"])
+    prefetch_related_objects([campaign], "other_wordings")
 
 
 def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) -> None:

@@ -7,11 +7,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns import connection, pacing, status
-from campaigns.models import AuditEntry, Business, Line, Message, User
+from campaigns.models import AuditEntry, Business, Line, Message, Organization, User
 
 #: Kinds of messages that open a chat.
 FIRST = (Message.Kind.GREETING, Message.Kind.ALL)
-RESTING = f"The line is resting: fewer than {pacing.LEAST_REPLIES} of 100 replied this week"
 
 
 class NoSlot(Exception):
@@ -44,15 +43,26 @@ def gap(line: Line) -> int:
     return line.gap if connection.is_loopback() else max(line.gap, pacing.LEAST_GAP)
 
 
+def brake(organization: Organization) -> pacing.Brake:
+    """When a line of this account rests: its own figures, never looser than the rule's, as with the budget (M12)."""
+    own = pacing.Brake(organization.least_replies, max(1, organization.enough_to_judge))
+    return own if connection.is_loopback() else own.no_looser_than(pacing.BRAKE)
+
+
+def too_few(organization: Organization) -> str:
+    """Why a line rests, in the figures that hold: "fewer than 15 of 100 replied this week"."""
+    return f"fewer than {brake(organization).least_replies} of 100 replied this week"
+
+
 def paces(lines: list[Line], business: Business, now: datetime) -> list[pacing.Pace]:
     """What each of these may still do, for a plan."""
-    day, rests = now.astimezone(business.zone).date(), resting(lines, now)
+    day, rests = now.astimezone(business.zone).date(), resting(business.organization, lines, now)
     free = {line.pk: max(filter(None, (line.next_at, rests.get(line.pk))), default=None) for line in lines}
     return [pacing.Pace(budget(line), gap(line), _used(line, day), free[line.pk], seed=line.number) for line in lines]
 
 
-def resting(lines: Iterable[Line], now: datetime) -> dict[int, datetime]:
-    """Those of these lines that rest because too few answer, by pk, with the moment until when (M12).
+def resting(organization: Organization, lines: Iterable[Line], now: datetime) -> dict[int, datetime]:
+    """Those of these lines of the account that rest because too few answer, by pk, with the moment until when (M12).
 
     Only first touches wait: replies and what follows in a chat go on.
     """
@@ -71,7 +81,8 @@ def resting(lines: Iterable[Line], now: datetime) -> dict[int, datetime]:
         released = since[line]
         if released is None or at > released:
             touches[line].append((at, answered))
-    found = {line: pacing.rests_until(list_, now) for line, list_ in touches.items()}
+    brakes = brake(organization)
+    found = {line: pacing.rests_until(list_, now, brakes) for line, list_ in touches.items()}
     return {line: until for line, until in found.items() if until}
 
 
@@ -95,13 +106,13 @@ def take_slot(business: Business, now: datetime) -> Line:
     Raises `NoSlot` with the moment of the next one, or without when no line will ever have one.
     """
     lines = usable(business)
-    rests = resting(lines, now)
+    rests = resting(business.organization, lines, now)
     awake = [line for line in lines if line.pk not in rests]
     for line in awake:
         if _book(line, now, business):
             return line
     if lines and not awake:
-        raise NoSlot(min(rests.values()), RESTING)
+        raise NoSlot(min(rests.values()), f"The line is resting: {too_few(business.organization)}")
     raise _none(awake, now, business)
 
 

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-FIELDS: Final[Mapping[str, str]] = {
-    "first_name": "there",
-    "sender": "the team",
-    "business": "us",
-    "technician": "our team",
-    "service": "work",
-    "visit_date": "the other day",
-}
-"""Each known field and what is said when neither a value nor a fallback of its own is given."""
+from campaigns import languages
+
+FIELDS: Final[Mapping[str, str]] = languages.STAND_INS[languages.ENGLISH]
+"""Each known field and what English texts say when neither a value nor a fallback of its own is given."""
+
+ALWAYS_KNOWN: Final = frozenset({"sender", "business"})
+"""Fields that every customer has a word for: those of the business."""
 
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}|\{([^{}]*)\}")
 _LEAD = re.compile(r"\s*[,،、，]?\s*$")
@@ -42,19 +40,30 @@ class UnknownField(ValueError):
 
 def fields_in(text: str) -> set[str]:
     """The names of the fields that `text` uses. Raises UnknownField."""
-    return {_parse(match)[0] for match in _FIELD.finditer(text)}
+    return {_parse(match, languages.ENGLISH)[0] for match in _FIELD.finditer(text)}
 
 
-def fill(text: str, words: Mapping[str, str]) -> str:
+def lacking_fallback(text: str) -> list[str]:
+    """The fields as `text` writes them that leave open what to say where a customer's word is not known.
+
+    In a language we speak ourselves we know what to say (`languages.STAND_INS`); elsewhere each needs its own.
+    Raises UnknownField.
+    """
+    bare = [match for match in _FIELD.finditer(text) if "|" not in match.group()]
+    return [match.group() for match in bare if _parse(match, languages.ENGLISH)[0] not in ALWAYS_KNOWN]
+
+
+def fill(text: str, words: Mapping[str, str], language: str = languages.ENGLISH) -> str:
     """`text` with every field replaced by its word, or by its fallback where the word is missing or blank.
 
-    Words are data: braces inside them are never read as fields. Raises UnknownField.
+    `language` is the one of the text: a field without a fallback of its own says what is usual in it.  Words are data:
+    braces inside them are never read as fields. Raises UnknownField.
     """
     filled = ""
     position = 0
     for match in _FIELD.finditer(text):
         filled += text[position : match.start()]
-        word = _word(match, words)
+        word = _word(match, words, language)
         filled = filled + word if word else _LEAD.sub("", filled)
         position = match.end()
     return filled + text[position:]
@@ -72,16 +81,26 @@ def plain(value: str) -> str:
 
 
 def words(
-    *, first_name: str, sender: str, business: str, technician: str = "", service: str = "", visit: date | None = None
+    *,
+    first_name: str,
+    sender: str,
+    business: str,
+    technician: str = "",
+    service: str = "",
+    visit: date | None = None,
+    language: str = languages.ENGLISH,
 ) -> dict[str, str]:
-    """The merge fields of one customer; those of the business are the same for all its customers."""
+    """The merge fields of one customer; those of the business are the same for all its customers.
+
+    The visit is said as one says it in `language`.
+    """
     return {
         "first_name": first_name,
         "sender": sender,
         "business": business,
         "technician": technician,
         "service": service,
-        "visit_date": f"{visit:%B} {visit.day}" if visit else "",
+        "visit_date": languages.said_day(visit, language) if visit else "",
     }
 
 
@@ -90,18 +109,18 @@ def is_blank(value: str) -> bool:
     return all(character in _FILLERS or unicodedata.category(character) in _INVISIBLE for character in value)
 
 
-def _word(match: re.Match[str], words: Mapping[str, str]) -> str:
-    name, fallback = _parse(match)
+def _word(match: re.Match[str], words: Mapping[str, str], language: str) -> str:
+    name, fallback = _parse(match, language)
     value = plain(words.get(name) or "")
     return fallback if is_blank(value) else value
 
 
-def _parse(match: re.Match[str]) -> tuple[str, str]:
+def _parse(match: re.Match[str], language: str) -> tuple[str, str]:
     name, bar, fallback = (match[1] if match[1] is not None else match[2]).partition("|")
     key = name.strip().lower()
     if key not in FIELDS:
         raise UnknownField(name.strip())
-    return key, plain(fallback) if bar else FIELDS[key]
+    return key, plain(fallback) if bar else languages.stand_in(key, language)
 
 
 def _kept(character: str) -> bool:

@@ -17,11 +17,9 @@ from campaigns import holidays
 MOST_A_DAY = 30
 LEAST_GAP = 600
 
-#: A line rests when fewer than so many of 100 answered over these days, of at least so many who had a day to (M12).
-LEAST_REPLIES = 15
+#: Over which days the answers on a line are counted, and how long people have before theirs is missed (M12).
 REPLIES_OVER = timedelta(days=7)
 TIME_TO_ANSWER = timedelta(days=1)
-ENOUGH = 20
 
 #: A stop is confirmed within this time of their words or not at all (M5).
 CONFIRM_WITHIN = timedelta(minutes=5)
@@ -184,16 +182,34 @@ class Pace:
     seed: str = ""
 
 
-def rests_until(touches: Sequence[tuple[datetime, bool]], now: datetime) -> datetime | None:
+@dataclass(frozen=True)
+class Brake:
+    """A line rests when fewer than `least_replies` of 100 answered, of at least `enough` who had a day to (M12)."""
+
+    least_replies: int = 15
+    enough: int = 20
+
+    def no_looser_than(self, other: "Brake") -> "Brake":
+        """The stricter of the two in each part: rests sooner, and is judged by fewer."""
+        return Brake(max(self.least_replies, other.least_replies), min(self.enough, other.enough))
+
+
+#: The rule's own: an account may ask for more, and be judged by fewer.
+BRAKE = Brake()
+#: The strictest an account may be: half of all must answer, judged by five.
+STRICTEST = Brake(50, 5)
+
+
+def rests_until(touches: Sequence[tuple[datetime, bool]], now: datetime, brake: Brake = BRAKE) -> datetime | None:
     """Until when a line rests by its first touches (when, answered?) of the last days; None when it need not.
 
     It rests until too few are left to judge it by, and recovers sooner when answers come in.
     """
     sent = sorted(touch for touch in touches if touch[0] > now - REPLIES_OVER)
     judged = [answered for at, answered in sent if at <= now - TIME_TO_ANSWER]
-    if len(judged) < ENOUGH or sum(judged) * 100 >= LEAST_REPLIES * len(judged):
+    if len(judged) < brake.enough or sum(judged) * 100 >= brake.least_replies * len(judged):
         return None
-    return sent[-ENOUGH][0] + REPLIES_OVER
+    return sent[-brake.enough][0] + REPLIES_OVER
 
 
 def gap_with_jitter(gap: int, seed: str, day: date, used: int) -> timedelta:

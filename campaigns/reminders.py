@@ -12,9 +12,6 @@ from django.db.models.functions import Coalesce
 from campaigns import status
 from campaigns.models import Campaign, Click, Customer, Delivery, Message, open_messages, refresh, take_back
 
-#: Requests in a row, reminders among them, after which somebody who says nothing is left alone (M12).
-MOST_UNANSWERED = 2
-
 #: What belongs to the campaign's own asking and reaches the customer with the link.
 _ASKS = (Message.Kind.ASK, Message.Kind.ALL)
 #: Campaigns that may still plan one.  A finished one says that nothing more goes out.
@@ -24,10 +21,12 @@ _LIVE = (status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD)
 def days_after(ask: Message) -> timedelta | None:
     """How long after this message a reminder may follow; None where none follows.
 
-    It follows the campaign's own asking alone: who is asked again by hand is in somebody's hands.
+    It follows the campaign's own asking alone: who is asked again by hand is in somebody's hands.  And where a customer
+    may leave no more than one request unanswered, there is no second.
     """
     is_first = ask.kind in _ASKS and ask.round == 1 and ask.delivery is not None
-    days = ask.delivery.campaign.remind_after if is_first and ask.delivery else None
+    may_follow = is_first and ask.business.most_unanswered > 1
+    days = ask.delivery.campaign.remind_after if may_follow and ask.delivery else None
     return timedelta(days=days) if days else None
 
 
@@ -40,13 +39,15 @@ def plan(ask: Message, due_at: datetime) -> None:
     delivery = ask.delivery
     if delivery is None or not _is_wanted(delivery):
         return
+    wording = delivery.campaign.wording(ask.customer.language)
     Message.objects.create(
         organization=ask.organization,
         business=ask.business,
         customer=ask.customer,
         delivery=delivery,
         kind=Message.Kind.REMINDER,
-        text=delivery.campaign.reminder,
+        text=wording.reminder,
+        language=wording.language,
         due_at=due_at,
     )
     delivery.refresh()
@@ -67,7 +68,7 @@ def why_not(reminder: Message) -> str:
     """
     assert reminder.delivery is not None
     delivery = Delivery.objects.select_related("customer").get(pk=reminder.delivery.pk)
-    customer = delivery.customer
+    customer, most = delivery.customer, reminder.business.most_unanswered
     checks = (
         (delivery.clicked_at is not None, "The link was opened"),
         (_has_answered(delivery), "They answered"),
@@ -75,9 +76,13 @@ def why_not(reminder: Message) -> str:
         (bool(customer.paused_at), f"Waits for somebody to read: “{customer.paused_words[:80]}”"),
         (not _has_gone_out(reminder), "The request did not reach them"),
         (not customer.chat_id, "Nobody knows the chat that the request went to"),
-        (unanswered(customer) >= MOST_UNANSWERED, "Two requests in a row have gone unanswered"),
+        (unanswered(customer) >= most, _gone_unanswered(most)),
     )
     return next((sentence for holds, sentence in checks if holds), "")
+
+
+def _gone_unanswered(requests: int) -> str:
+    return "A request has gone unanswered" if requests == 1 else "Two requests in a row have gone unanswered"
 
 
 def _has_answered(delivery: Delivery) -> bool:

@@ -198,6 +198,7 @@ def _confirm(customer: Customer, asked_at: datetime, now: datetime) -> None:
         business=customer.business,
         customer=customer,
         kind=Message.Kind.CONFIRMATION,
+        language=customer.spoken_language,
         created_at=asked_at,
         due_at=now,
     )

@@ -328,3 +328,15 @@ def test_many_people_cost_as_few_queries_there_too(cafe, clock, django_assert_ma
     people = [make_customer(cafe, number) for number in range(20)]
     with django_assert_max_num_queries(5):
         audience.reasons(cafe, people, clock())
+
+
+def test_where_one_unanswered_request_is_enough_nobody_is_asked_a_second_time(campaign, sandbox, grace, ada, clock):
+    Business.objects.filter(pk=ada.business.pk).update(most_unanswered=1, cool_down_days=1)
+    walk_to_the_end(clock)
+    clock.go(days=30)
+    grace.business.refresh_from_db()
+    reason = audience.why_not(grace, clock())
+    assert (reason.code, reason.sentence) == (
+        "unanswered",
+        "Has not answered one request; nobody is asked a second time",
+    )

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from campaigns import launch, lines
-from campaigns.models import AuditEntry, Line, Message
-from campaigns.pacing import rests_until
+from campaigns.models import AuditEntry, Line, Message, Organization
+from campaigns.pacing import BRAKE, Brake, rests_until
 from tests.cast import NOON, ledger, make_campaign, work, wrote
 
 AGO = timedelta(days=2)  # as in `wrote`
@@ -37,6 +37,48 @@ def test_it_rests_until_too_few_are_left_to_judge_by():
     assert rests_until(touches(20, 0), until) is None
 
 
+@pytest.mark.parametrize(
+    ("brake", "rests"), [(Brake(16, 20), True), (Brake(15, 20), False), (Brake(15, 40), False), (Brake(50, 5), True)]
+)
+def test_a_stricter_brake_rests_sooner(brake, rests):
+    assert (rests_until(touches(20, 3), NOON, brake) is not None) == rests
+
+
+@pytest.mark.parametrize("brake", [Brake(0, 100), Brake(0, 1), Brake(90, 100), Brake(50, 5)])
+def test_no_brake_is_looser_than_the_rule(brake):
+    held = brake.no_looser_than(BRAKE)
+    assert held.least_replies >= 15
+    assert held.enough <= 20
+
+
+def strict(ada, least_replies, enough_to_judge=20):
+    figures = {"least_replies": least_replies, "enough_to_judge": enough_to_judge}
+    Organization.objects.filter(pk=ada.organization.pk).update(**figures)
+    ada.business.organization.refresh_from_db()
+
+
+def answered(ada, people):
+    for number, person in enumerate(people):
+        said = {"organization": ada.organization, "business": ada.business, "customer": person}
+        Message.objects.create(**said, kind="inbound", status="received", text="Hello!", chert_id=f"in-{number}")
+
+
+def test_the_account_sets_its_own_brake_and_the_row_says_the_figure(ada, sandbox, clock):
+    answered(ada, wrote(ada)[:5])
+    strict(ada, 30)
+    with pytest.raises(lines.NoSlot, match="fewer than 30 of 100"):
+        lines.take_slot(ada.business, clock())
+
+
+def test_a_looser_brake_counts_in_the_sandbox_alone(ada, sandbox, clock, settings):
+    wrote(ada)
+    strict(ada, 0, 1000)
+    assert lines.take_slot(ada.business, clock()) == ada.line
+    settings.CHERT_API_BASE = "https://console.trychert.com/api/v1"
+    with pytest.raises(lines.NoSlot, match="fewer than 15 of 100"):
+        lines.take_slot(ada.business, clock())
+
+
 def test_a_resting_line_makes_no_first_touch_and_says_until_when(ada, sandbox, clock):
     wrote(ada)
     with pytest.raises(lines.NoSlot, match="resting: fewer than 15 of 100 replied") as full:
@@ -51,9 +93,7 @@ def test_it_writes_again_when_its_time_has_come(ada, sandbox, clock):
 
 
 def test_answers_end_the_rest(ada, sandbox, clock):
-    for number, person in enumerate(wrote(ada)[:3]):
-        said = {"organization": ada.organization, "business": ada.business, "customer": person}
-        Message.objects.create(**said, kind="inbound", status="received", text="Hello!", chert_id=f"in-{number}")
+    answered(ada, wrote(ada)[:3])
     assert lines.take_slot(ada.business, clock()) == ada.line
 
 

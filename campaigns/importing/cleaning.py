@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
-from campaigns import merge, phones
+from campaigns import languages, merge, phones
 
 from .csv_out import plain_cell
 
@@ -189,3 +189,17 @@ def zone(cell: str) -> str:
 @cache
 def _iana() -> dict[str, str]:
     return {zone.casefold(): zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+
+
+# ---- languages -----------------------------------------------------------------------------------------------------
+
+
+def language(cell: str) -> str:
+    """The code of a language; empty for an empty cell.  Raises `BadCell`."""
+    text = plain_cell(cell.strip())
+    if not text or text.lower() in _NO_NAME:
+        return ""
+    try:
+        return languages.read(text)
+    except languages.UnknownLanguage as unknown:
+        raise BadCell(f"The language {phones.quote(text)} is not known and was left out.") from unknown

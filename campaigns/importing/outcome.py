@@ -40,6 +40,7 @@ class Person:
     timezone: str = ""
     technician: str = ""
     service: str = ""
+    language: str = ""
 
     def over(self, known: "Person") -> "Person":
         """What is known, with what this file says in place of it; blank cells take nothing away.
@@ -56,6 +57,7 @@ class Person:
             timezone=self.timezone or known.timezone,
             technician=newer.technician or older.technician,
             service=newer.service or older.service,
+            language=self.language or known.language,
         )
 
 
@@ -105,7 +107,7 @@ def read_row(row: Row, columns: Columns, country: str, today: date) -> Reading:
         return Reading(row.number, None, error.sentence, cells=tuple(row.cells))
     person = Person(phone, first, last)
     notes = []
-    for field in (Field.LAST_VISIT, Field.TIMEZONE, Field.TECHNICIAN, Field.SERVICE):
+    for field in (Field.LAST_VISIT, Field.TIMEZONE, Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE):
         try:
             person = _with(person, field, columns.cell(row, field), country, today)
         except cleaning.BadCell as error:
@@ -133,6 +135,8 @@ def _with(person: Person, field: Field, cell: str, country: str, today: date) ->
         return replace(person, technician=cleaning.words(cell, "technician"))
     if field == Field.SERVICE:
         return replace(person, service=cleaning.words(cell, "service"))
+    if field == Field.LANGUAGE:
+        return replace(person, language=cleaning.language(cell))
     return replace(person, timezone=cleaning.zone(cell))
 
 

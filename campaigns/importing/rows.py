@@ -15,7 +15,7 @@ from campaigns.models import Business, Customer
 from .outcome import Person
 
 #: What a file can say about a customer, besides the number.
-WRITTEN = ("first_name", "last_name", "last_visit", "timezone", "technician", "service")
+WRITTEN = ("first_name", "last_name", "last_visit", "timezone", "technician", "service", "language")
 _IDENTITY = ("business", "phone")
 _CHUNK = 5_000
 
@@ -59,6 +59,7 @@ def _rows(like: Customer, people: Sequence[Person]) -> Iterator[list[Any]]:
         row[place["timezone"]] = person.timezone
         row[place["technician"]] = person.technician
         row[place["service"]] = person.service
+        row[place["language"]] = person.language
         yield row
 
 

@@ -17,6 +17,7 @@ class Field(StrEnum):
     TIMEZONE = "timezone"
     TECHNICIAN = "technician"
     SERVICE = "service"
+    LANGUAGE = "language"
 
 
 #: Titles as `fold` writes them, the better ones first: a mobile number before a home number.
@@ -77,6 +78,11 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         *("servicesperformed", "serviceperformed", "serviceprovided", "servicecategory", "jobcategory", "visittitle"),
         *("appointmenttype", "lineitem", "lineitems", "productservice", "whatwasdone", "leistung", "dienst"),
         *("dienstleistung", "auftragsart", "servicio", "tipodeservicio", "prestation", "typedeservice"),
+    ),
+    Field.LANGUAGE: (
+        *("language", "preferredlanguage", "languagepreference", "customerlanguage", "clientlanguage", "lang"),
+        *("primarylanguage", "spokenlanguage", "locale", "languagecode", "idioma", "lengua", "idiomapreferido"),
+        *("sprache", "langue"),
     ),
 }
 _FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases}

@@ -1,7 +1,7 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
-from campaigns.models.business import Business, Line, Membership, Organization
-from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, picture_path, refresh
+from campaigns.models.business import UNANSWERED, Business, Line, Membership, Organization
+from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, Wording, picture_path, refresh
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
 from campaigns.models.customer import Customer, CustomerImport, Suppression
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
@@ -19,6 +19,7 @@ from campaigns.models.people import SignInLink, User
 
 __all__ = [
     "REMIND_AFTER",
+    "UNANSWERED",
     "Attempt",
     "AuditEntry",
     "Business",
@@ -39,6 +40,7 @@ __all__ = [
     "SignInLink",
     "Suppression",
     "User",
+    "Wording",
     "asking",
     "give_back",
     "keep_logo",

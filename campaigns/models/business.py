@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import status
+from campaigns import languages, status
 from campaigns.models.fields import EncryptedTextField
 from campaigns.models.people import User
 
@@ -41,6 +41,10 @@ class Organization(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     #: Chert asked us to slow down until then (429).
     slow_until = models.DateTimeField(null=True, blank=True)
+    #: A line rests when fewer than so many of 100 answered, once so many can be judged (M12).  A line may be shared by
+    #: locations, so this is the account's; what is looser than the rule counts only against a sandbox (`lines.brake`).
+    least_replies = models.PositiveSmallIntegerField(default=15)
+    enough_to_judge = models.PositiveSmallIntegerField(default=20)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -69,6 +73,10 @@ class Organization(models.Model):
         )
 
 
+#: The least and the most requests in a row that a customer may leave unanswered before nobody asks again (M12).
+UNANSWERED = (1, 2)
+
+
 class Business(models.Model):
     """One location: what customers know it by, and how it asks."""
 
@@ -90,6 +98,14 @@ class Business(models.Model):
     sender = models.CharField("sender's first name", max_length=60)
     timezone = models.CharField("time zone", max_length=64, default="America/Chicago")
     country = models.CharField(max_length=2, default="US")
+    #: Of those who did not say theirs; and what its campaigns are written in first.  One that we speak.
+    language = models.CharField(
+        max_length=languages.LONGEST,
+        default=languages.ENGLISH,
+        choices=[(code, languages.own_name(code)) for code in languages.SPOKEN],
+    )
+    #: A practice: nothing we write or draw may tell what somebody came for (D7).
+    is_health = models.BooleanField("dentist, doctor, therapist or the like", default=False)
     review_url = models.CharField("review address", max_length=600, default="", blank=True)
     flow = models.CharField(max_length=20, choices=Flow, default=Flow.GREETING_FIRST)
     #: Seconds between the greeting and the picture.
@@ -104,10 +120,15 @@ class Business(models.Model):
     cool_down_days = models.PositiveSmallIntegerField(default=90)
     #: Which requests start it: this location's, or those of every location to the same number.
     cool_down_scope = models.CharField(max_length=12, choices=CoolDown, default=CoolDown.LOCATION)
+    #: After so many requests in a row without an answer a customer is left alone; reminders count.
+    most_unanswered = models.PositiveSmallIntegerField(default=UNANSWERED[1])
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name_plural = "businesses"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(most_unanswered__range=UNANSWERED), name="nobody_is_asked_a_third_time")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import status
+from campaigns import languages, status
 from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
@@ -28,11 +28,15 @@ def picture_path(name: str) -> Path:
 
 
 class Campaign(models.Model):
-    """One asking: words, card and audience."""
+    """One asking: words, card and audience.
+
+    Its own words are in its own language, and go to everybody whose language it has no other `Wording` for.
+    """
 
     business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=120)
     card = models.ForeignKey(Card, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns")
+    language = models.CharField(max_length=languages.LONGEST, default=languages.ENGLISH)
     greeting = models.TextField(max_length=1000)
     ask = models.TextField(max_length=2000)
     flow = models.CharField(max_length=20, choices=Business.Flow, default=Business.Flow.GREETING_FIRST)
@@ -59,6 +63,18 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def wordings(self) -> "list[Wording]":
+        """The words in each of its languages, its own first; what is not kept yet has no others."""
+        own = Wording(
+            campaign=self, language=self.language, greeting=self.greeting, ask=self.ask, reminder=self.reminder
+        )
+        return [own, *(self.other_wordings.all() if self.pk else ())]
+
+    def wording(self, language: str) -> "Wording":
+        """What it says to somebody of this language ("" when nobody knows it)."""
+        own, *others = self.wordings()
+        return next((each for each in others if each.language == language), own)
 
     def touch(self) -> int:
         """Count one visible change and return the new number.
@@ -90,6 +106,25 @@ class Campaign(models.Model):
             state=status.Campaign.FINISHED, finished_at=now, version=F("version") + 1, changed_at=now
         )
         return bool(done)
+
+
+class Wording(models.Model):
+    """A campaign's words in one more language."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="other_wordings")
+    language = models.CharField(max_length=languages.LONGEST)
+    greeting = models.TextField(max_length=1000)
+    ask = models.TextField(max_length=2000)
+    reminder = models.TextField(max_length=2000, default="", blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "language"], name="one_wording_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"wording {self.language} of campaign {self.campaign_id}"
 
 
 def link_token() -> str:

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import merge
+from campaigns import languages, merge
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.people import User
 
@@ -27,6 +27,8 @@ class Customer(models.Model):
     spoken_name = models.CharField("what we call them", max_length=200, null=True, blank=True)
     #: Empty when only the number hints at it.
     timezone = models.CharField("time zone", max_length=64, default="", blank=True)
+    #: Which they read (BCP 47, the primary subtag); empty when nobody knows.
+    language = models.CharField(max_length=languages.LONGEST, default="", blank=True)
     last_visit = models.DateField(null=True, blank=True)
     technician = models.CharField("who was there", max_length=120, default="", blank=True)
     service = models.CharField("what was done", max_length=120, default="", blank=True)
@@ -70,8 +72,16 @@ class Customer(models.Model):
         """The name that is said and drawn; empty says the words without it."""
         return self.first_name if self.spoken_name is None else self.spoken_name
 
-    def words(self) -> dict[str, str]:
-        """The merge fields of this customer, for messages and pictures alike."""
+    @property
+    def spoken_language(self) -> str:
+        """What we say of our own to them is in this language: theirs where we speak it, else the business's."""
+        return languages.spoken(self.language, self.business.language)
+
+    def words(self, language: str = "") -> dict[str, str]:
+        """The merge fields of this customer, for messages and pictures alike.
+
+        `language` is the one of the text they go into; a picture's is the business's.
+        """
         return merge.words(
             first_name=self.called,
             sender=self.business.sender,
@@ -79,6 +89,7 @@ class Customer(models.Model):
             technician=self.technician,
             service=self.service,
             visit=self.last_visit,
+            language=language or self.business.language,
         )
 
     def pause(self, words: str, now: datetime) -> None:

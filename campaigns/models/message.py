@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import status
+from campaigns import languages, status
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.campaign import Delivery
 from campaigns.models.customer import Customer
@@ -50,6 +50,8 @@ class Message(models.Model):
     status = models.CharField(max_length=10, choices=status.Message, default=status.Message.PLANNED)
     reason = models.CharField(max_length=300, default="", blank=True)
     text = models.TextField(default="", blank=True)
+    #: Of the text: what is said for a word that is not known, and on the link card, is said in it.
+    language = models.CharField(max_length=languages.LONGEST, default=languages.ENGLISH)
     #: Who sent it again and why; empty for the campaign's own.
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=300, default="", blank=True)
@@ -171,6 +173,7 @@ def asking(
     The ask is due first: it has its picture drawn and uploaded, and then calls its greeting to the front.
     """
     campaign, customer = delivery.campaign, delivery.customer
+    wording = campaign.wording(customer.language)
     shared = {
         "organization": customer.business.organization,
         "business": customer.business,
@@ -179,14 +182,15 @@ def asking(
         "round": round,
         "by": by,
         "note": note[:300],
+        "language": wording.language,
     }
-    ask = Message(**shared, kind=Message.Kind.ASK, text=campaign.ask, due_at=due_at)
+    ask = Message(**shared, kind=Message.Kind.ASK, text=wording.ask, due_at=due_at)
     if customer.chat_id:
         return [ask]
     if campaign.flow == Business.Flow.ALL_AT_ONCE:
         ask.kind = Message.Kind.ALL
         return [ask]
-    return [Message(**shared, kind=Message.Kind.GREETING, text=campaign.greeting), ask]
+    return [Message(**shared, kind=Message.Kind.GREETING, text=wording.greeting), ask]
 
 
 def open_messages(messages: "models.QuerySet[Message] | None" = None) -> "models.QuerySet[Message]":

@@ -190,11 +190,11 @@ def greet_instead(message: Message, now: datetime) -> None:
         "customer": message.customer,
         "delivery": delivery,
         "round": message.round,
+        "language": message.language,
     }
+    greeting = delivery.campaign.wording(message.language).greeting
     with transaction.atomic():
-        Message.objects.create(
-            **shared, kind=Message.Kind.GREETING, text=delivery.campaign.greeting, due_at=now, line=message.line
-        )
+        Message.objects.create(**shared, kind=Message.Kind.GREETING, text=greeting, due_at=now, line=message.line)
         Message.objects.create(
             **shared,
             kind=Message.Kind.ASK,

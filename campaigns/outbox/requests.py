@@ -46,14 +46,16 @@ def _first_parts(message: Message) -> list[chert.Part]:
 
 
 def _parts(message: Message) -> list[chert.Part]:
-    business, fields = message.business, message.customer.words()
+    business, language = message.business, message.language
+    fields = message.customer.words(language)
     if message.kind == Message.Kind.CONFIRMATION:
-        return invitations.confirmation(business.name)
+        return invitations.confirmation(business.name, language)
     if message.kind == Message.Kind.GREETING:
-        return invitations.greeting(message.text, fields)
+        return invitations.greeting(message.text, fields, language)
     assert message.delivery is not None
-    link = invitations.Link(url=links.address(business, message.delivery.token), business=business.name)
+    address, title = links.address(business, message.delivery.token), invitations.link_title(language)
+    link = invitations.Link(url=address, business=business.name, title=title)
     if message.kind == Message.Kind.REMINDER:
-        return invitations.reminder(message.text, fields, link)
+        return invitations.reminder(message.text, fields, link, language)
     attachment = chert.AttachmentId(message.attachment_id) if message.attachment_id else None
-    return invitations.ask(message.text, fields, attachment, link)
+    return invitations.ask(message.text, fields, attachment, link, language)

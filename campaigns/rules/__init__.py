@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from campaigns import merge
+from campaigns import languages, merge
 from campaigns.chert.parts import contains_url
 
 from . import manner, spanish, tables
 from .health import CLINICAL
 from .health import FIELDS as TELLING
-from .tables import FOREIGN_FIELD, STOP, Level, Rule
+from .health import ON_PICTURES as TELLING_ON_PICTURES
+from .tables import FOREIGN_FIELD, STOP, STOP_IN_CAPITALS, Level, Rule
 
-__all__ = ["Finding", "Where", "blocks", "check", "scan"]
+__all__ = ["TELLING", "Finding", "Where", "blocks", "check", "on_a_picture", "scan"]
 
-Where = Literal["greeting", "ask", "reminder"]
+Where = Literal["greeting", "ask", "reminder", "picture"]
 
 
 _NAMES = {
@@ -30,6 +31,7 @@ _NAMES = {
     "R10": "No threats · R10",
     "M10": "Who writes, and how to stop · M10",
     "M13": "No tricks with the link · M13",
+    "D5": "A way to stop in every message · D5",
     "D7": "Health · D7",
     "1005": "No addresses · 1005",
     "merge": "Merge fields",
@@ -42,7 +44,7 @@ _NAMES = {
 class Finding:
     """One thing a text says or lacks: the phrase as written (empty when something is missing), and why it matters.
 
-    `rule_id` is the policy's (R1, R3, R4, R10, M10, M13, D7), Chert's code 1005, or "merge", "style", "empty".
+    `rule_id` is the policy's (R1, R3, R4, R10, M10, M13, D5, D7), Chert's code 1005, or "merge", "style", "empty".
     `better` is what may be written instead, in the language of the text; empty where nothing general can be said.
     """
 
@@ -52,6 +54,13 @@ class Finding:
     rule_id: str
     where: Where = "ask"
     better: str = ""
+    #: Of the text, where a campaign has several; its code.
+    language: str = ""
+
+    @property
+    def language_name(self) -> str:
+        """What staff call the language of the text: "Spanish"; empty where it goes without saying."""
+        return languages.name(self.language)
 
     @property
     def rule_name(self) -> str:
@@ -60,24 +69,40 @@ class Finding:
 
     @property
     def words(self) -> str:
-        """The sentence, and what to write instead."""
-        return f"{self.sentence} Better: “{self.better}”" if self.better else self.sentence
+        """The sentence, and what to write instead; it begins with the language where a campaign has several."""
+        said = f"{self.sentence} Better: “{self.better}”" if self.better else self.sentence
+        return f"In {self.language_name}: {said}" if self.language else said
 
 
-def check(greeting: str, ask: str, *, business: str = "", health: bool = False) -> list[Finding]:
-    """Everything to be said about the texts of a campaign.  A text that is not used is the empty string.
+def check(
+    greeting: str,
+    ask: str,
+    reminder: str = "",
+    *,
+    business: str = "",
+    health: bool = False,
+    language: str = languages.ENGLISH,
+    stop_in_each: bool = False,
+) -> list[Finding]:
+    """Everything to be said about the texts of a campaign in one language.  A text not used is the empty string.
 
     `business` is its name: it may stand in for {business}, and a shop called “Free Range Eggs” offers nothing by it.
-    With `health` the texts are a practice's, and may not tell what somebody came for (D7).
+    With `health` the texts are a practice's, and may not tell what somebody came for (D7).  With `stop_in_each` they
+    go to the United Kingdom, where every message says how to stop (D5).
     """
     if not greeting.strip() and not ask.strip():
         return [Finding("block", "", "There is no text yet.", "empty")]
     first: Where = "greeting" if greeting.strip() else "ask"
     found = [
-        *scan(greeting, "greeting", business=business, health=health),
-        *scan(ask, "ask", business=business, is_first=first == "ask", health=health),
+        *scan(greeting, "greeting", business=business, health=health, language=language),
+        *scan(ask, "ask", business=business, is_first=first == "ask", health=health, language=language),
+        *scan(reminder, "reminder", business=business, health=health, language=language),
+        *_opening(greeting if first == "greeting" else ask, first, business, language),
     ]
-    return [*found, *_opening(greeting if first == "greeting" else ask, first, business)]
+    if stop_in_each:
+        found += _without_a_way_to_stop(ask if first == "greeting" else "", "ask", language)
+        found += _without_a_way_to_stop(reminder, "reminder", language)
+    return found
 
 
 def blocks(findings: list[Finding]) -> list[Finding]:
@@ -85,16 +110,31 @@ def blocks(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "block"]
 
 
+def on_a_picture(text: str, *, business: str = "") -> list[Finding]:
+    """What a practice's picture may not say: it tells no more than a first name (D7)."""
+    plain = _plain(text)
+    telling = [_telling_field(plain, "picture", TELLING_ON_PICTURES)]
+    return [*filter(None, telling), *_of_kind(CLINICAL, _without_name(plain, business), "picture")]
+
+
 def scan(
-    text: str, where: Where = "ask", *, business: str = "", is_first: bool | None = None, health: bool = False
+    text: str,
+    where: Where = "ask",
+    *,
+    business: str = "",
+    is_first: bool | None = None,
+    health: bool = False,
+    language: str = languages.ENGLISH,
 ) -> list[Finding]:
     """What one text may not say: rewards, threats, tricks, stars, addresses, fields that do not exist.
 
-    `is_first` says whether it opens the conversation; a greeting does.
+    `is_first` says whether it opens the conversation; a greeting does.  The rules of every language are held against
+    every text; `language` says how it says what is not known of a customer.
     """
     plain = _plain(text)
     first = where == "greeting" if is_first is None else is_first
-    found = [*_merge_fields(plain, where, health), *_addresses(plain, where, business, first)]
+    found = [*_merge_fields(plain, where, health), *_open_fields(plain, where, language)]
+    found += _addresses(plain, where, business, first)
     nameless = _without_name(plain, business)
     for rules in _kinds(health):
         found += _of_kind(rules, nameless, where)
@@ -126,17 +166,47 @@ def _manner(text: str, where: Where) -> Iterator[Finding]:
         yield Finding("warn", phrase, f"“{phrase}”: {why}" if phrase else why, "style", where, better)
 
 
-def _opening(text: str, where: Where, business: str) -> Iterator[Finding]:
+def _opening(text: str, where: Where, business: str, language: str) -> Iterator[Finding]:
     """M10: the first message names the business and says how to stop."""
-    plain, in_spanish = _plain(text), _is_spanish(text)
+    plain = _plain(text)
     named = re.search(r"\{\s*business\s*[|}]", plain, re.IGNORECASE)
     if not named and not any(name.casefold() in plain.casefold() for name in _names(business)):
         sentence = "The first message does not say which business is writing. Put {business} into it."
-        better = "Le escribe {sender}, de {business}." if in_spanish else "It’s {sender} from {business}."
+        better = _in_the_language(
+            text, language, "It’s {sender} from {business}.", "Le escribe {sender}, de {business}."
+        )
         yield Finding("block", "", sentence, "M10", where, better)
-    if not STOP.search(_unaccented(plain)):
-        better = "Responda ALTO y no le escribo más." if in_spanish else "Reply STOP and I won’t write again."
-        yield Finding("block", "", "The first message does not say how to stop.", "M10", where, better)
+    if not _says_how_to_stop(plain, language):
+        yield _no_way_to_stop("The first message does not say how to stop.", text, "M10", where, language)
+
+
+def _without_a_way_to_stop(text: str, where: Where, language: str) -> Iterator[Finding]:
+    """D5: to the United Kingdom every message says how to stop, not the first one alone."""
+    if text.strip() and not _says_how_to_stop(_plain(text), language):
+        sentence = "To numbers in the United Kingdom every message must say how to stop, and this one does not."
+        yield _no_way_to_stop(sentence, text, "D5", where, language)
+
+
+def _no_way_to_stop(sentence: str, text: str, rule_id: str, where: Where, language: str) -> Finding:
+    is_ours = language in languages.SPOKEN
+    sentence = sentence if is_ours else f"{sentence} Put STOP into it, in capitals: we understand that as an answer."
+    better = _in_the_language(
+        text, language, "Reply STOP and I won’t write again.", "Responda ALTO y no le escribo más."
+    )
+    return Finding("block", "", sentence, rule_id, where, better)
+
+
+def _says_how_to_stop(plain: str, language: str) -> bool:
+    """In a language we do not speak, the bare word in capitals is what we can recognise."""
+    is_foreign = language not in languages.SPOKEN
+    return bool(STOP.search(_unaccented(plain)) or (is_foreign and STOP_IN_CAPITALS.search(plain)))
+
+
+def _in_the_language(text: str, language: str, english: str, spanish: str) -> str:
+    """Better words in the language of the text; none where we do not speak it."""
+    if language not in languages.SPOKEN:
+        return ""
+    return spanish if language == languages.SPANISH or _is_spanish(text) else english
 
 
 _SPANISH = re.compile(
@@ -150,10 +220,9 @@ def _is_spanish(text: str) -> bool:
 
 def _merge_fields(text: str, where: Where, health: bool) -> Iterator[Finding]:
     known = ", ".join(f"{{{name}}}" for name in merge.FIELDS)
-    telling = re.search(rf"\{{\s*(?:{'|'.join(TELLING)})\s*(?:\|[^{{}}]*)?\}}", text, re.IGNORECASE)
-    if health and telling:
-        sentence = f"“{telling.group()}” would tell what somebody came for, or when, to anybody who sees the screen."
-        yield Finding("block", telling.group(), sentence, "D7", where, "your visit")
+    telling = _telling_field(text, where, TELLING) if health else None
+    if telling:
+        yield telling
     for field in dict.fromkeys(re.findall(r"\{{1,2}[^{}]*\}{1,2}", text)):
         if not _is_field(field):
             yield Finding("block", field, f"“{field}” is not a merge field. The fields are {known}.", "merge", where)
@@ -166,6 +235,34 @@ def _merge_fields(text: str, where: Where, health: bool) -> Iterator[Finding]:
         phrase = foreign.group()
         sentence = f"“{phrase}” would be sent just as it stands. The fields are {known}."
         yield Finding("block", phrase, sentence, "merge", where)
+
+
+def _telling_field(text: str, where: Where, fields: tuple[str, ...]) -> Finding | None:
+    """The first of these merge fields that would say for each of them what a practice may not."""
+    telling = re.search(rf"\{{\s*(?:{'|'.join(fields)})\s*(?:\|[^{{}}]*)?\}}", text, re.IGNORECASE)
+    if telling is None:
+        return None
+    sentence = f"“{telling.group()}” would tell what somebody came for, or when, to anybody who sees the screen."
+    return Finding("block", telling.group(), sentence, "D7", where, "" if where == "picture" else "your visit")
+
+
+def _open_fields(text: str, where: Where, language: str) -> Iterator[Finding]:
+    """Fields that a language we do not speak would leave us to find words for."""
+    if language in languages.SPOKEN:
+        return
+    for field in dict.fromkeys(re.findall(r"\{\{[^{}]*\}\}|\{[^{}]*\}", text)):
+        if not _is_field(field):
+            continue
+        name = next(iter(merge.fields_in(field)))
+        if name == "visit_date":
+            sentence = f"“{field}”: we do not know how a day is said in {languages.name(language)}. Leave it out."
+            yield Finding("block", field, sentence, "merge", where)
+        elif merge.lacking_fallback(field):
+            sentence = (
+                f"“{field}”: we know no word in {languages.name(language)} to say where this is not known. Write one "
+                f"after a bar, like {{{name}|…}}, or none, like {{{name}|}}."
+            )
+            yield Finding("block", field, sentence, "merge", where)
 
 
 def _is_field(text: str) -> bool:

@@ -95,3 +95,5 @@ CLINICAL: tuple[Rule, ...] = (
 
 #: Merge fields that would say it for each of them.
 FIELDS = ("service", "visit_date")
+#: On a picture, which lies about longer than a text, also who was there.
+ON_PICTURES = (*FIELDS, "technician")

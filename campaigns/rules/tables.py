@@ -45,6 +45,9 @@ STOP = re.compile(
     r"|(?i:\bopt(?:ing)?[ -]?out\b|\bunsubscribe\b|\bdar(?:se|te|me)? de baja\b)"
 )
 
+#: In a language we do not speak: a word that is final for us wherever it stands alone, in capitals (M1).
+STOP_IN_CAPITALS = re.compile(r"(?<![A-Za-z])(?:STOP|QUIT|END|REVOKE|OPT OUT|CANCEL|UNSUBSCRIBE)(?![A-Za-z])")
+
 #: Placeholders of other programs: [First Name], <<name>>, %FIRST_NAME%, ${first_name}, *|FNAME|*, (First Name).
 FOREIGN_FIELD = re.compile(
     r"\[[^\]\n]{0,15}\b(?:name|first|last|customer|client|business|company|link|url|date|nombre|apellido"

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, calling, likely, phones, replies
+from campaigns import audience, calling, languages, likely, phones, replies
 from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
 from campaigns.web import story, tenancy, timeline
@@ -123,6 +123,7 @@ def customer(request: BusinessRequest, pk: int) -> HttpResponse:
         "newest": person.deliveries.order_by("-pk").first(),
         "clocks": _clocks(person, now),
         "zone_source": _zone_source(person),
+        "language": languages.name(person.language),
         "has_stopped": reason is not None and reason.code in {"stopped", "suppressed"},
         "may_change": tenancy.may(request, SENDER),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from campaigns import cards
+from campaigns import cards, wordings
 from campaigns.models import Card
 
 BOXES = 3
@@ -67,6 +67,7 @@ class CardForm(forms.Form):
     def __init__(self, card: Card, kept: cards.Card, data: Any = None) -> None:
         design = kept.to_json()
         boxes: list[Mapping[str, Any]] = list(design["boxes"])
+        self.business = card.business
         self.design, self.kept, self.boxes = design, kept, boxes + [{}] * (BOXES - len(boxes))
         start = _initial(design, self.boxes) | {"name": card.name, "revision": card.revision}
         super().__init__(data, initial=start)
@@ -92,6 +93,10 @@ class CardForm(forms.Form):
             self.drawing = cards.Card.from_json(self._design(given), self.kept.photo, self.kept.logo_png)
         except cards.BadDesign as bad:
             self.add_error(self._about(str(bad), given), _plainly(str(bad)))
+            return given
+        used = self._used(given)
+        for number, finding in wordings.on_the_boxes(self.drawing.to_json(), self.business):
+            self.add_error(f"text_{used[number - 1]}", finding.words)
         return given
 
     def _design(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,10 +146,14 @@ class CardForm(forms.Form):
     def _about(self, sentence: str, given: Mapping[str, Any]) -> str | None:
         """The field of the text box that a sentence of the drawing board is about."""
         found = re.match(r"Text box (\d+)", sentence)
-        used = [number for number in range(1, len(self.boxes) + 1) if given[f"text_{number}"]]
+        used = self._used(given)
         if found and int(found[1]) <= len(used):
             return f"text_{used[int(found[1]) - 1]}"
         return "band_size" if sentence.startswith("The band") else None
+
+    def _used(self, given: Mapping[str, Any]) -> list[int]:
+        """The fields of the texts that say something, in the order of the card's boxes."""
+        return [number for number in range(1, len(self.boxes) + 1) if given[f"text_{number}"]]
 
 
 def _plainly(sentence: str) -> str:

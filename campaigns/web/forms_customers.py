@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from campaigns import importing, merge, phones
+from campaigns import importing, languages, merge, phones
 from campaigns.models import Business, Customer, Suppression
 from campaigns.web import zones
 
@@ -60,6 +60,15 @@ class ProfileForm(forms.Form):
         required=False,
         choices=lambda: [("", "Not known: go by the number"), *zones.choices()],
         help_text="Nobody is written to outside the hours of this place.",
+    )
+    language = forms.ChoiceField(
+        label="Language",
+        required=False,
+        choices=lambda: [
+            ("", "Not known: as for the business"),
+            *((c, each.name) for c, each in languages.KNOWN.items()),
+        ],
+        help_text="Where a campaign has words in it, these are sent.",
     )
     technician = WordsField("technician", "Who was there.")
     service = WordsField("service", "What was done.")

@@ -23,6 +23,7 @@ FIELD_WORDS = {
     Field.TIMEZONE: "Time zone",
     Field.TECHNICIAN: "Technician",
     Field.SERVICE: "Service",
+    Field.LANGUAGE: "Language",
 }
 #: Columns that are offered for choosing; more than these no list of customers has.
 MOST_COLUMNS = 100

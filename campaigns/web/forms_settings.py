@@ -13,7 +13,7 @@ from django.forms import BoundField
 from django.utils import timezone as clock
 
 from campaigns import cards, chert, lines, merge, pacing, review_links
-from campaigns.models import Business, Line
+from campaigns.models import UNANSWERED, Business, Line, Organization
 from campaigns.web import zones
 
 HOURS = [
@@ -33,6 +33,16 @@ class BusinessForm(forms.Form):
     timezone = forms.ChoiceField(label="Time zone", choices=lambda: zones.choices())
     country = forms.CharField(
         label="Country", max_length=2, help_text="Two letters, like US: for numbers without a country code."
+    )
+    language = forms.ChoiceField(
+        label="Language",
+        choices=lambda: Business._meta.get_field("language").choices or [],
+        help_text="Of your customers, where you do not know theirs. Campaigns can say more than one.",
+    )
+    is_health = forms.BooleanField(
+        label="Dentist, doctor, therapist or the like",
+        required=False,
+        help_text="Then no text and no picture may tell what somebody came for, or when.",
     )
     review_url = forms.CharField(
         label="Review address",
@@ -57,6 +67,12 @@ class BusinessForm(forms.Form):
         label="Which requests count for that",
         choices=Business.CoolDown.choices,
         help_text="The same number may be a customer of several of your locations.",
+    )
+    most_unanswered = forms.TypedChoiceField(
+        label="Leave somebody alone after",
+        coerce=int,
+        choices=[(1, "one request without an answer"), (UNANSWERED[1], "two requests in a row without an answer")],
+        help_text="A reminder counts as a request: after one, nobody is reminded.",
     )
     opens = forms.TimeField(label="From", required=False, widget=CLOCK)
     closes = forms.TimeField(label="Until", required=False, widget=CLOCK)
@@ -119,6 +135,42 @@ class BusinessForm(forms.Form):
         except pacing.BadWindow as bad:
             self.add_error("opens", str(bad))
         return given
+
+
+class BrakeForm(forms.Form):
+    """When a line rests.  Stricter than the rule, never looser, except against the sandbox (M12).
+
+    For the whole account: a line may be shared by its locations, and rests for all of them at once.
+    """
+
+    def __init__(self, organization: Organization, data: Any = None, *, may_be_loose: bool) -> None:
+        names = ("least_replies", "enough_to_judge")
+        super().__init__(data, initial={name: getattr(organization, name) for name in names})
+        rule, strictest = pacing.BRAKE, pacing.STRICTEST
+        least, most = (0, 100_000) if may_be_loose else (rule.least_replies, rule.enough)
+        self.fields["least_replies"] = _within(
+            "Replies needed, of 100",
+            least,
+            strictest.least_replies,
+            f"{rule.least_replies} is what keeps a line in good standing; more is stricter.",
+        )
+        self.fields["enough_to_judge"] = _within(
+            "Judged by at least",
+            strictest.enough,
+            most,
+            "First messages of the last seven days that people had a day to answer.",
+        )
+
+
+def _within(label: str, least: int, most: int, hint: str) -> forms.IntegerField:
+    out = f"A number from {least} to {most:,}."
+    return forms.IntegerField(
+        label=label,
+        help_text=hint,
+        min_value=least,
+        max_value=most,
+        error_messages={"min_value": out, "max_value": out},
+    )
 
 
 class LogoForm(forms.Form):
@@ -189,8 +241,10 @@ class LineFields:
 class LinesForm(forms.Form):
     """Budget and gap of each line.  Stricter than Chert's, never looser, except against the sandbox (M12)."""
 
-    def __init__(self, shown: Iterable[Line], data: Any = None, *, may_be_wide: bool) -> None:
-        self.lines = list(shown)
+    def __init__(
+        self, organization: Organization, shown: Iterable[Line], data: Any = None, *, may_be_wide: bool
+    ) -> None:
+        self.organization, self.lines = organization, list(shown)
         super().__init__(data, initial=_values_of_lines(self.lines))
         most, least = (100_000, 0) if may_be_wide else (pacing.MOST_A_DAY, pacing.LEAST_GAP)
         for line in self.lines:
@@ -198,7 +252,7 @@ class LinesForm(forms.Form):
 
     def groups(self) -> Iterator[LineFields]:
         """The lines one by one."""
-        rests = lines.resting(self.lines, clock.now())
+        rests = lines.resting(self.organization, self.lines, clock.now())
         for line in self.lines:
             is_active, budget, gap = (self[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap"))
             yield LineFields(line, is_active, budget, gap, rests.get(line.pk))

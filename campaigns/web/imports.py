@@ -21,8 +21,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import importing
-from campaigns.importing import Field, Kind, Review, Verdict
+from campaigns import importing, languages
+from campaigns.importing import Field, Kind, Person, Review, Verdict
 from campaigns.models import CustomerImport, Membership
 from campaigns.web import spreadsheet
 from campaigns.web.forms_imports import FIELD_WORDS, ColumnsForm, ListForm
@@ -38,7 +38,7 @@ STUCK = timedelta(minutes=15)
 TITLES: Mapping[str, str] = {Field.NAME: "Name"}
 SHOWN = (Field.FIRST_NAME, Field.LAST_NAME, Field.PHONE)
 #: Columns that the review has only when the list has them.
-ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE)
+ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE)
 
 
 @dataclass(frozen=True)
@@ -303,12 +303,13 @@ def _row(verdict: Verdict, review: Review) -> Row:
         cells = [verdict.cells[p] if p is not None and p < len(verdict.cells) else "" for p in places]
         name = review.columns.places.get(Field.NAME)
         cells[0] = cells[0] or (verdict.cells[name] if name is not None and name < len(verdict.cells) else "")
-    more = [
-        (FIELD_WORDS[field], getattr(person, field) if person else "")
-        for field in ALSO_SHOWN
-        if field in review.columns.places
-    ]
+    more = [(FIELD_WORDS[field], _shown(person, field)) for field in ALSO_SHOWN if field in review.columns.places]
     return Row(verdict, FATES[verdict.kind], [cell[:200] for cell in cells], more)
+
+
+def _shown(person: Person | None, field: Field) -> str:
+    value = str(getattr(person, field)) if person else ""
+    return languages.name(value) if field == Field.LANGUAGE else value
 
 
 def _counts(counts: Mapping[str, int]) -> list[tuple[str, Fate, int]]:

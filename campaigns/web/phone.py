@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from campaigns import invitations, merge
+from campaigns import invitations, languages, merge
 from campaigns.models import Business, Customer, Message
 
 
@@ -30,17 +30,18 @@ class Draft:
     ask: str
     remind_after: int | None = None
     reminder: str = ""
+    language: str = languages.ENGLISH
 
 
 def preview(draft: Draft, customer: Customer, picture: Bubble | None, address: str) -> list[Bubble]:
     """The bubbles as they would arrive; `address` is where the link would lead.  Raises `merge.UnknownField`."""
-    business, fields = customer.business, customer.words()
-    link = Bubble("link", invitations.LINK_TITLE, address=_shown_host(address), last=True)
-    ask = [*([picture] if picture else []), Bubble("text", merge.fill(draft.ask, fields)), link]
+    business, fields = customer.business, customer.words(draft.language)
+    link = Bubble("link", invitations.link_title(draft.language), address=_shown_host(address), last=True)
+    ask = [*([picture] if picture else []), _text(draft.ask, fields, draft), link]
     later = _reminder(draft, fields, link)
     if draft.flow == Business.Flow.ALL_AT_ONCE:
         return [*ask, *later]
-    greeting = Bubble("text", merge.fill(draft.greeting, fields), last=True)
+    greeting = replace(_text(draft.greeting, fields, draft), last=True)
     return [greeting, Bubble("pause", pause_words(business.ask_after)), *ask, *later]
 
 
@@ -49,7 +50,11 @@ def _reminder(draft: Draft, fields: Mapping[str, str], link: Bubble) -> list[Bub
         return []
     when = "the next day" if draft.remind_after == 1 else f"{draft.remind_after} days later"
     pause = Bubble("pause", f"{when}, if the link stays unopened")
-    return [pause, Bubble("text", merge.fill(draft.reminder, fields)), link]
+    return [pause, _text(draft.reminder, fields, draft), link]
+
+
+def _text(text: str, fields: Mapping[str, str], draft: Draft) -> Bubble:
+    return Bubble("text", merge.fill(text, fields, draft.language))
 
 
 def pause_words(seconds: int) -> str:
@@ -98,12 +103,12 @@ def _parts(message: Message) -> Iterable[dict[str, Any]]:
 
 
 def _composed(message: Message) -> Iterator[dict[str, Any]]:
-    business, fields = message.business, message.customer.words()
+    business, fields = message.business, message.customer.words(message.language)
     if message.picture:
         yield {"type": "media"}
-    yield {"type": "text", "value": merge.fill(message.text, fields)}
+    yield {"type": "text", "value": merge.fill(message.text, fields, message.language)}
     if message.needs_picture or message.kind == Message.Kind.REMINDER:
-        yield {"type": "rich_link", "url": business.review_url, "title": invitations.LINK_TITLE}
+        yield {"type": "rich_link", "url": business.review_url, "title": invitations.link_title(message.language)}
 
 
 def _shown_host(address: object) -> str:

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import chert, connecting, connection, lines, links, review_links
+from campaigns import chert, connecting, connection, lines, links, review_links, wordings
 from campaigns.connecting import SeenLine
 from campaigns.models import AuditEntry, Business, Line, Membership, Organization, keep_logo
 from campaigns.web import tenancy
-from campaigns.web.forms_settings import BusinessForm, KeyForm, LinesForm, LogoForm
+from campaigns.web.campaigns import words
+from campaigns.web.forms_settings import BrakeForm, BusinessForm, KeyForm, LinesForm, LogoForm
 from campaigns.web.tenancy import BusinessRequest, page
 
 OWNER, MANAGER = Membership.Role.OWNER, Membership.Role.MANAGER
@@ -80,6 +81,20 @@ def settings_lines(request: BusinessRequest) -> HttpResponse:
         AuditEntry.write(request.organization, "change lines", request.business, request.user, _changed(form))
     messages.success(request, "Saved. What is already under way keeps its time.")
     return redirect("settings")
+
+
+@require_POST
+@page(MANAGER)
+def settings_brakes(request: BusinessRequest) -> HttpResponse:
+    """When a line rests; for every location of the account."""
+    form = _brake_form(request, request.POST)
+    if not form.is_valid():
+        return _page(request, brake_form=form)
+    with transaction.atomic():
+        Organization.objects.filter(pk=request.organization.pk).update(**form.cleaned_data)
+        AuditEntry.write(request.organization, "change brakes", request.organization, request.user, _changed(form))
+    messages.success(request, "Saved. The lines are judged by these figures from now on.")
+    return redirect(f"{reverse('settings')}#brakes")
 
 
 @require_POST
@@ -175,17 +190,21 @@ def _page(
     business_form: BusinessForm | None = None,
     logo_form: LogoForm | None = None,
     lines_form: LinesForm | None = None,
+    brake_form: BrakeForm | None = None,
     key_form: KeyForm | None = None,
     answer: Answer | None = None,
 ) -> HttpResponse:
     """The whole page, with those forms in it that have something to say."""
     organization = request.organization
-    given = [form for form in (business_form, logo_form, lines_form, key_form) if form is not None]
+    given = [form for form in (business_form, logo_form, lines_form, brake_form, key_form) if form is not None]
     context = {
         "section": "settings",
         "business_form": business_form or _business_form(request),
         "logo_form": logo_form or LogoForm(),
         "lines_form": lines_form or _lines_form(request),
+        "too_few": words.too_few(request.business),
+        "brake_form": brake_form or _brake_form(request),
+        "too_telling": wordings.too_telling(request.business),
         "key_form": key_form or KeyForm(initial={"tenant": organization.chert_tenant}),
         "answer": answer,
         "has_key": bool(organization.chert_secret),
@@ -205,7 +224,11 @@ def _business_form(request: BusinessRequest, data: Any = None) -> BusinessForm:
 
 
 def _lines_form(request: BusinessRequest, data: Any = None) -> LinesForm:
-    return LinesForm(_lines(request), data, may_be_wide=connection.is_loopback())
+    return LinesForm(request.organization, _lines(request), data, may_be_wide=connection.is_loopback())
+
+
+def _brake_form(request: BusinessRequest, data: Any = None) -> BrakeForm:
+    return BrakeForm(request.organization, data, may_be_loose=connection.is_loopback())
 
 
 def _lines(request: BusinessRequest) -> QuerySet[Line]:
@@ -242,7 +265,7 @@ def _save_logo(request: BusinessRequest, act: str, name: str) -> None:
         AuditEntry.write(request.organization, act, request.business, request.user)
 
 
-def _changed(form: BusinessForm | LinesForm) -> str:
+def _changed(form: BusinessForm | LinesForm | BrakeForm) -> str:
     return ", ".join(form.changed_data)
 
 
@@ -273,6 +296,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/logo/", settings_logo, name="settings_logo"),
     path("settings/logo/remove/", settings_logo_remove, name="settings_logo_remove"),
     path("settings/lines/", settings_lines, name="settings_lines"),
+    path("settings/brakes/", settings_brakes, name="settings_brakes"),
     path("settings/lines/<int:pk>/release/", settings_line_release, name="settings_line_release"),
     path("settings/lines/add/", settings_line_add, name="settings_line_add"),
     path("settings/key/", settings_key, name="settings_key"),

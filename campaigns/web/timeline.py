@@ -165,7 +165,7 @@ def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign
 def _said(message: Message, customer: Customer) -> str:
     """The words exactly as they went out: from the frozen request, for the row itself keeps them with merge fields."""
     if message.body is None:
-        return merge.fill(message.text, customer.words())
+        return merge.fill(message.text, customer.words(message.language), message.language)
     sent = json.loads(bytes(message.body))
     parts = sent.get("message", sent).get("parts", [])
     return "\n".join(part["value"] for part in parts if part.get("type") == "text")

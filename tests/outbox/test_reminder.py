@@ -413,3 +413,10 @@ def test_killed_before_or_after_chert_took_the_reminder(ada, sandbox, wire, cloc
 
 def kill():
     raise Killed
+
+
+def test_where_one_unanswered_request_is_enough_nobody_is_reminded(ada, grace, sandbox, clock):
+    Business.objects.filter(pk=ada.business.pk).update(most_unanswered=1)
+    launch.launch(make_campaign(ada, remind_after=1, reminder=invitations.REMINDER), ada.user, clock())
+    walk_to_the_end(clock)
+    assert not Message.objects.filter(kind="reminder").exists()

@@ -40,7 +40,7 @@ def given(ada: Ada, **more: object) -> dict[str, object]:
     """The business form as a browser sends it."""
     b = ada.business
     names = ("name", "sender", "timezone", "country", "review_url", "flow", "ask_after", "links", "cool_down_days")
-    names += ("cool_down_scope",)
+    names += ("cool_down_scope", "language", "most_unanswered")
     return {name: getattr(b, name) for name in names} | {"opens": "", "closes": ""} | more
 
 

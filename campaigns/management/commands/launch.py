@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, invitations, launch, pacing, picture_checks, plans
+from campaigns import cards, invitations, launch, pacing, picture_checks, plans, wordings
 from campaigns.management.answering import Answer, business_named, operator
 from campaigns.models import REMIND_AFTER, Business, Campaign, Card
 
@@ -37,15 +37,17 @@ def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
     least, most = REMIND_AFTER
     if options["remind_after"] is not None and not least <= options["remind_after"] <= most:
         raise CommandError(f"A reminder may follow after {least} to {most} days.")
+    ready = invitations.READY[business.language].beginning(stop_in_each=wordings.writes_to_the_uk(business))
     return Campaign(
         business=business,
+        language=business.language,
         name=options["name"][:120],
         card=_card(business, options),
-        greeting=invitations.GREETING,
-        ask=_text(options["text"]) if options["text"] else invitations.ASK,
+        greeting=ready["greeting"],
+        ask=_text(options["text"]) if options["text"] else ready["ask"],
         flow=business.flow,
         remind_after=options["remind_after"],
-        reminder=invitations.REMINDER if options["remind_after"] else "",
+        reminder=ready["reminder"] if options["remind_after"] else "",
         created_by=operator(business),
     )
 

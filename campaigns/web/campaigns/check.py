@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, cards, launch, links, picture_checks, status
+from campaigns import audience, cards, launch, links, picture_checks, status, wordings
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
@@ -89,6 +89,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "calendar": calendars.of(plan, request.business, now),
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
+        "shares": _shares(campaign, plan.will_ask),
         "looks": looks,
         "looks_words": words.need_a_look(looks),
         "counts_links": links.are_counted(request.business),
@@ -101,6 +102,13 @@ def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
         return picture_checks.look(campaign.card.drawing(), plan.will_ask) if campaign.card else []
     except (cards.BadDesign, OSError):
         return []
+
+
+def _shares(campaign: Campaign, people: list[Customer]) -> str:
+    """ "241 in English, 46 in Spanish"; empty where everybody gets the same and nobody would rather have another."""
+    shares = wordings.shares(campaign, people)
+    is_plain = len(shares) < 2 and not any(share.instead_of for share in shares)
+    return "" if is_plain else ", ".join(map(str, shares))
 
 
 def _left_out(plan: launch.Plan) -> list[LeftOut]:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import invitations, merge, status
+from campaigns import invitations, languages, rules, status, wordings
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import audiences, preview, samples, words
-from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
+from campaigns.web.campaigns.forms import OFFERED, DraftForm, typed, written
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -32,10 +32,8 @@ MORE_FIELDS = {
 @page(SENDER)
 def new(request: BusinessRequest) -> HttpResponse:
     """A new campaign, with words that keep the rules already in place."""
-    form = DraftForm(
-        request.business, request.POST or None, initial=_beginning(request.business, request.GET.get("card", ""))
-    )
-    if request.method == "POST" and form.is_valid():
+    form = _form(request, request.business.language, _beginning(request.business, request.GET.get("card", "")))
+    if form.is_valid():
         return _onward(request, form.make(request.user))
     return _page(request, form, None)
 
@@ -47,8 +45,8 @@ def edit(request: BusinessRequest, pk: int) -> HttpResponse:
     draft = tenancy.campaign(request, pk)
     if draft.state != status.Campaign.DRAFT:
         return redirect("campaign", pk)
-    form = DraftForm(request.business, request.POST or None, initial=written(draft))
-    if request.method == "POST" and form.is_valid():
+    form = _form(request, draft.language, written(draft))
+    if form.is_valid():
         if not form.keep(draft):
             messages.warning(request, "This campaign has been started meanwhile; its words stay as they went out.")
             return redirect("campaign", pk)
@@ -68,6 +66,22 @@ def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     return redirect("campaigns")
 
 
+def _form(request: BusinessRequest, own: str, beginning: dict[str, object]) -> DraftForm:
+    """The form as it begins, as it was sent, or as it stands with a language more or less: then nothing is judged yet,
+    nothing is kept, and nothing that was typed is lost."""
+    business = request.business
+    if request.method != "POST":
+        return DraftForm(business, language=own, initial=beginning)
+    act, _, code = request.POST.get("go", "").partition(" ")
+    if act == "add":
+        code = code or request.POST.get("add", "")
+        values = typed(request.POST, add=code, stop_in_each=wordings.writes_to_the_uk(business))
+        return DraftForm(business, language=own, initial=values, opened=code)
+    if act == "drop":
+        return DraftForm(business, language=own, initial=typed(request.POST, drop=code))
+    return DraftForm(business, request.POST, language=own)
+
+
 def _beginning(business: Business, wanted: str) -> dict[str, object]:
     """The words a draft begins with, and the card one came from, else the newest."""
     current = business.cards.filter(is_current=True).order_by("-pk")
@@ -77,10 +91,8 @@ def _beginning(business: Business, wanted: str) -> dict[str, object]:
         "card": card.pk if card else None,
         "name": f"{timezone.localdate():%B %Y}",
         "flow": business.flow,
-        "greeting": invitations.GREETING,
-        "ask": invitations.ASK,
-        "remind_after": REMIND_AFTER,
-        "reminder": invitations.REMINDER,
+        "remind_after": REMIND_AFTER if business.most_unanswered > 1 else None,
+        **invitations.READY[business.language].beginning(stop_in_each=wordings.writes_to_the_uk(business)),
     }
 
 
@@ -100,7 +112,10 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
         "pictures": len(seen.people) if seen else 0,
         "looks_words": words.need_a_look(len(seen.looks)) if seen else "",
-        "more_fields": _more_fields(request.business),
+        "more_fields": _inserted(fields := _more_fields(request.business), form.language),
+        "tongues": [(tongue, _inserted(fields, tongue.code)) for tongue in form.tongues()],
+        "spoken": (spoken := _spoken(request.business, form)),
+        "addable": _addable(form, {code for code, _, _ in spoken}),
         "samples": samples.of(request.business),
         "pause_words": phone.pause_words(request.business.ask_after),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
@@ -113,9 +128,27 @@ def _with_business(request: BusinessRequest, draft: Campaign) -> Campaign:
     return draft
 
 
-def _more_fields(business: Business) -> list[tuple[str, str]]:
-    """Merge fields that this business's customers have values for: what is put in, with its fallback, and its label."""
-    known = {name: Count("pk", filter=has_one) for name, (_, has_one) in MORE_FIELDS.items()}
-    counted = business.customers.aggregate(**known)
-    shown = [(name, label) for name, (label, _) in MORE_FIELDS.items() if counted[name]]
-    return [(f"{{{name}|{merge.FIELDS[name]}}}", label) for name, label in shown]
+def _spoken(business: Business, form: DraftForm) -> list[tuple[str, str, int]]:
+    """Languages of customers that the draft has no words in: code, name and how many speak it, the most first."""
+    people = business.customers.filter(stopped_at=None).exclude(language__in=["", form.language, *form.others])
+    counted = people.order_by().values_list("language").annotate(n=Count("pk")).order_by("-n", "language")
+    return [(code, languages.name(code), n) for code, n in counted if code in languages.KNOWN]
+
+
+def _addable(form: DraftForm, spoken: set[str]) -> list[languages.Language]:
+    """Every other language there may be words in."""
+    there = {form.language, *form.others, *spoken}
+    return [language for code, language in languages.KNOWN.items() if code not in there]
+
+
+def _more_fields(business: Business) -> list[str]:
+    """Merge fields that this business's customers have values for; none that a practice may not use."""
+    offered = [name for name in MORE_FIELDS if not (business.is_health and name in rules.TELLING)]
+    counted = business.customers.aggregate(**{name: Count("pk", filter=MORE_FIELDS[name][1]) for name in offered})
+    return [name for name in offered if counted[name]]
+
+
+def _inserted(fields: list[str], language: str) -> list[tuple[str, str]]:
+    """What is put into a text of this language for each of them, with its fallback, and its label."""
+    sayable = [name for name in fields if name != "visit_date" or language in languages.SPOKEN]
+    return [(f"{{{name}|{languages.stand_in(name, language)}}}", MORE_FIELDS[name][0]) for name in sayable]

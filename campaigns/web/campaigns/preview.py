@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import cards, links, merge
+from campaigns import cards, languages, links, merge
 from campaigns.models import Business, Card, Customer, Membership
 from campaigns.web import phone, story, tenancy
 from campaigns.web.campaigns import samples
@@ -31,7 +31,7 @@ NAMELESS = Q(spoken_name="") | Q(spoken_name=None, first_name="")
 def preview(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
     """The phone and what the rules say, for the words as they stand; a draft that is sound is kept by the way."""
     draft = tenancy.campaign(request, pk) if pk else None
-    form = DraftForm(request.business, request.POST)
+    form = DraftForm(request.business, request.POST, language=draft.language if draft else request.business.language)
     is_kept = form.is_valid() and draft is not None and form.keep(draft)
     context = seen(request, form) | {"saved_at": timezone.now() if is_kept else None, "oob": True}
     return render(request, "campaigns/_preview.html", context)
@@ -61,11 +61,12 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
     business = request.business
     customer = _chosen(request, request.POST.get("as", "")) or samples.of(business).first
     shown = customer or example(business)
+    draft = form.draft_in(request.POST.get("say", "") or shown.language)
     unknown = ""
     bubbles: list[phone.Bubble] = []
     try:
         picture = picture_bubble(form.chosen_card, shown)
-        bubbles = phone.preview(form.draft, shown, picture, links.address(business, "example"))
+        bubbles = phone.preview(draft, shown, picture, links.address(business, "example"))
     except merge.UnknownField as wrong:
         unknown = str(wrong)
     return {
@@ -73,10 +74,18 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
         "unknown": unknown,
         "findings": sorted(form.findings, key=lambda finding: finding.level != "block"),  # the worst first
         "shown": customer,
+        "said_in": languages.name(draft.language) if form.others else "",
+        "instead_of": _lacking(draft, shown),
+        "reads_there": merge.FIELDS["first_name"] if draft.language == languages.ENGLISH else "",
         "from_name": business.name,
         "at": f"{timezone.localtime():%-H:%M}",
         "nameless": business.customers.filter(NAMELESS, stopped_at=None).count(),
     }
+
+
+def _lacking(draft: phone.Draft, shown: Customer) -> str:
+    """The language of the customer shown, where the words are in another one."""
+    return languages.name(shown.language) if shown.language not in ("", draft.language) else ""
 
 
 def picture_bubble(card: Card | None, customer: Customer) -> phone.Bubble | None:

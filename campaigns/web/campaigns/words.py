@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import lines, links, pacing, status
+from campaigns import lines, links, status
 from campaigns.models import Business, Line
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
 
 S = status.Campaign
-TOO_FEW = f"Fewer than {pacing.LEAST_REPLIES} of 100 replied this week."
 
 
 @dataclass(frozen=True)
@@ -199,23 +198,33 @@ def _people(count: int) -> str:
     return "One customer waits" if count == 1 else f"{count} customers wait"
 
 
+def too_few(business: Business) -> str:
+    """ "Fewer than 15 of 100 replied this week.", in the account's own figure."""
+    said = lines.too_few(business.organization)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 def resting(business: Business, now: datetime) -> str:
     """ "The line is resting until Tue 9:00. Fewer than 15 of 100 replied this week."; nothing when no line rests."""
+    which = _which_rest(business, now)
+    return f"{which} {too_few(business)}" if which else ""
+
+
+def _which_rest(business: Business, now: datetime) -> str:
     usable = lines.usable(business)
-    rests = lines.resting(usable, now)
+    rests = lines.resting(business.organization, usable, now)
     if not rests:
         return ""
     which = "The line is" if len(usable) == 1 else f"{len(rests)} of {len(usable)} lines are"
-    return f"{which} resting until {clock(min(rests.values()))}. {TOO_FEW}"
+    return f"{which} resting until {clock(min(rests.values()))}."
 
 
 def _resting(summary: Summary, business: Business) -> Notice | None:
     """Only while somebody waits for a line."""
-    said = resting(business, summary.now) if summary.waiting else ""
-    if not said:
+    title = _which_rest(business, summary.now) if summary.waiting else ""
+    if not title:
         return None
-    title = said.removesuffix(f" {TOO_FEW}")
-    more = f"{TOO_FEW} Nobody new is written to on it until then; answers and what follows go on."
+    more = f"{too_few(business)} Nobody new is written to on it until then; answers and what follows go on."
     return Notice("honey", "hourglass", title, more, f"{reverse('settings')}#lines", "See the lines")
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from campaigns import cards, merge
+from campaigns import cards, merge, wordings
 from campaigns.models import AuditEntry, Card, Kept, Membership, User
 from campaigns.templatetags import look
 from campaigns.web import tenancy
@@ -94,6 +94,8 @@ def card_save(request: BusinessRequest, pk: int) -> HttpResponse:
     if type(revision) is not int or not 0 < revision < 2**31:  # True is no number here
         raise Refused(NOT_A_DESIGN, 400)
     drawing = _drawing(mine, design)
+    for number, finding in wordings.on_the_boxes(drawing.to_json(), request.business):
+        raise Refused(finding.words, box=number)
     changes: dict[str, Any] = {
         "name": _name(asked, mine),
         "design": drawing.to_json(),
