@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.db import connections
 
 from campaigns import launch, outbox
 from campaigns.models import Campaign, LeaseLost, Message
@@ -37,10 +38,15 @@ def four(ada, clock):
     return made
 
 
+def at_work():
+    outbox.run(hands=0)
+    connections.close_all()
+
+
 @pytest.mark.parametrize("act", ["pause", "cancel"])
 def test_one_is_on_the_wire_the_others_are_claimed_and_none_of_them_begins(four, ada, sandbox, wire, clock, act):
     wire.before = gate = Gate()
-    worker = threading.Thread(target=outbox.run, args=[1])
+    worker = threading.Thread(target=at_work)
     worker.start()
     assert gate.reached.wait(30)
     launch.pause(four, ada.user) if act == "pause" else launch.cancel(four, ada.user, clock())
