@@ -164,10 +164,7 @@ def sentence(finding: Finding, since: datetime | None, now: datetime, count: int
                 f"{who} should have been written to in that time."
             )
         case Finding.RESTORED:
-            return (
-                f"This database is a copy from {then}, and does not know what went out since. "
-                f"{_perhaps(who, count)}"
-            )
+            return f"This database is a copy from {then}, and does not know what went out since. {_perhaps(who, count)}"
         case Finding.MOVED:
             return (
                 f"This database was last at work on another machine, at {then}. If that one still runs, it writes to "

@@ -147,7 +147,7 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
 
 
 def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
-    """The campaign's state, whether the account is well, and whether the rest waits: none moves a row, all are shown."""
+    """The campaign's state, whether the account is well, whether the rest waits: none moves a row, all show."""
     said = [shown.state, "halted" if request.organization.paused_at else "", "resting" if shown.rests(now) else ""]
     return "-".join(filter(None, said))
 

@@ -142,14 +142,14 @@ def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object, ...]]:
-    zone, times = request.business.zone, plans.expected(campaign, timezone.now())
+    zone, turns = request.business.zone, plans.expected(campaign, timezone.now())
 
     def local(moment: datetime | None) -> str:
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
 
     for d in campaign.deliveries.select_related("customer").order_by("pk").iterator(500):
         times = (
-            times.get(d.pk, d.planned_for),
+            turns.get(d.pk, d.planned_for),
             d.greeted_at,
             d.sent_at,
             d.delivered_at,
