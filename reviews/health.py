@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from campaigns import cards
@@ -54,10 +54,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def notes() -> list[str]:
-    """What is less well; a database that is away has its own check."""
+    """What is less well, and who waits for a person."""
     try:
         held = Campaign.objects.filter(state="held").count()
-    except DatabaseError:
+    except Exception:
+        logger.exception("The held campaigns could not be counted")  # the database has its own check
         held = 0
     return [*cards.shortcomings(), *([f"{held} held: somebody has to say whether it goes on."] if held else [])]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections
 
-from campaigns import absence, events, launch, outbox, resend, status
+from campaigns import absence, another_day, events, launch, outbox, resend, status
 from campaigns.models import AuditEntry, Message, Organization, Pulse
 from campaigns.outbox import leases
 from tests.cast import (
@@ -215,9 +215,7 @@ def test_a_database_from_another_machine_is_held(slow, sandbox, clock, settings)
     before = sent(sandbox)
     at_work(clock, 30)
     assert (stand(campaign), sent(sandbox)) == (status.Campaign.HELD, before)
-    assert campaign.held_reason.startswith(
-        "This database was last at work on another machine, at Monday 2 March"
-    )
+    assert campaign.held_reason.startswith("This database was last at work on another machine, at Monday 2 March")
 
 
 @pytest.mark.parametrize("rubbish", ["", "seven", "\0"])
@@ -283,7 +281,7 @@ def test_that_it_was_held_is_on_record(slow, sandbox, clock):
 
 def test_what_rests_until_tomorrow_is_not_late(slow, sandbox, clock):
     campaign = start(slow, clock)
-    launch.rest(campaign, slow.user, clock())
+    another_day.rest(campaign, slow.user, clock())
     outbox.run(hands=0)
     clock.go(hours=20)  # eight in the morning: the rest goes on at nine
     outbox.run(hands=0)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import launch, plans
+from campaigns import another_day, launch, plans
 from campaigns.models import AuditEntry, Campaign, Membership
 from campaigns.templatetags.look import clock
 from campaigns.web import spreadsheet, tenancy
@@ -83,7 +83,7 @@ def rest(request: BusinessRequest, pk: int) -> HttpResponse:
     """Ask nobody new today; the rest goes on the next day."""
     campaign = tenancy.campaign(request, pk)
     try:
-        until = launch.rest(campaign, request.user, timezone.now())
+        until = another_day.rest(campaign, request.user, timezone.now())
         said = f"Nobody new is asked until {clock(until)}. Who has been greeted still gets the picture."
         messages.success(request, said)
     except launch.NotPossible as refused:
@@ -97,7 +97,7 @@ def go_on_today(request: BusinessRequest, pk: int) -> HttpResponse:
     """Ask today after all."""
     campaign = tenancy.campaign(request, pk)
     try:
-        launch.go_on_today(campaign, request.user, timezone.now())
+        another_day.go_on_today(campaign, request.user, timezone.now())
         messages.success(request, "It goes on today.")
     except launch.NotPossible as refused:
         messages.warning(request, str(refused))
