@@ -89,7 +89,7 @@ def _said(delivery: Delivery, draw: random.Random) -> list[Message]:
 def _plans(campaign: Campaign) -> dict[str, Any]:
     business = campaign.business
     usable = lines.usable(business)
-    people = [audience.zones(person) for person in business.customers.select_related("business")]
+    people = [pacing.Turn(audience.zones(person)) for person in business.customers.select_related("business")]
     paces = lines.paces(usable, business, NOW)
     window = pacing.Window.default()
     found = {

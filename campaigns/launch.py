@@ -152,9 +152,10 @@ def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
     opens = _opening(plan, window, now)
     first = [person for person in plan.will_ask if not person.chat_id]
     usable = lines.usable(business)
-    before = [each.zones for each in plans.to_come(business, usable) if not each.chat_id] if first else []
+    before = [each.turn for each in plans.to_come(business, usable) if not each.chat_id] if first else []
     plan.ahead = len(before)
-    times = plans.slots(business, usable, [*before, *map(audience.zones, first)], window, now)
+    turns = [*before, *(pacing.Turn(audience.zones(person)) for person in first)]
+    times = plans.slots(business, usable, turns, window, now)
     plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
     plan.times |= zip((person.pk for person in first), times[len(before) :], strict=False)
     plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
@@ -308,25 +309,53 @@ def _draft(campaign: Campaign) -> Iterator[None]:
 
 
 def pause(campaign: Campaign, by: User | None) -> None:
-    """Start nothing new; what is under way this moment finishes.  Raises `NotPossible`."""
+    """Start nothing new: when this returns, no call begins any more; `under_way` names those that have begun.
+
+    Raises `NotPossible`.
+    """
+    messages = Message.objects.filter(delivery__campaign=campaign)
     with transaction.atomic():
-        give_back(Message.objects.filter(delivery__campaign=campaign))
+        give_back(messages)
         _turn(campaign, by, "pause", {status.Campaign.RUNNING}, status.Campaign.PAUSED)
+    give_back(messages)  # claimed between the two above, by somebody who has still read that it runs
 
 
 def resume(campaign: Campaign, by: User | None) -> None:
-    """Go on where it stopped.  Raises `NotPossible`."""
-    _turn(campaign, by, "resume", {status.Campaign.PAUSED, status.Campaign.HELD}, status.Campaign.RUNNING)
+    """Go on where it stopped.  Raises `NotPossible`.
+
+    Where it was held, what Chert has heard since is read before anything is sent: somebody may have written STOP.
+    """
+    with transaction.atomic():
+        old = {status.Campaign.PAUSED, status.Campaign.HELD}
+        _turn(campaign, by, "resume", old, status.Campaign.RUNNING)
+        if Campaign.objects.filter(pk=campaign.pk, held_at__isnull=False).update(held_at=None, held_reason=""):
+            Organization.objects.filter(pk=campaign.business.organization_id).update(events_polled_at=None)
+    campaign.refresh_from_db()
 
 
 def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
-    """End it: whatever has not left stays here.  Raises `NotPossible`."""
+    """End it: whatever has not left stays here.  When this returns, no call begins any more, as with `pause`.
+
+    Raises `NotPossible`.
+    """
     going = {status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD}
     with transaction.atomic():
-        messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
-        gone = take_back(messages, "The campaign was cancelled", now)
+        gone = _take_back_all(campaign, now)
         _turn(campaign, by, "cancel", going, status.Campaign.CANCELLED)
-        refresh_deliveries(_deliveries(gone))
+        refresh_deliveries(gone)
+    with transaction.atomic():  # what came into being between the two above
+        refresh_deliveries(_take_back_all(campaign, now))
+
+
+def _take_back_all(campaign: Campaign, now: datetime) -> list[Delivery]:
+    messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
+    return _deliveries(take_back(messages, "The campaign was cancelled", now))
+
+
+def under_way(campaign: Campaign) -> list[Customer]:
+    """Whose message is being called this moment: its own answer decides, nobody can take it back."""
+    calling = open_messages().filter(delivery__campaign=campaign, is_calling=True, lease_until__isnull=False)
+    return list(Customer.objects.filter(pk__in=calling.values("customer")).order_by("pk"))
 
 
 def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:

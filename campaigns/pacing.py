@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from campaigns import holidays
@@ -253,7 +254,18 @@ class Plan:
 Zones = tuple[ZoneInfo, ...]
 
 
-def plan(now: datetime, people: Sequence[Zones], lines: Sequence[Pace], window: Window, zone: ZoneInfo) -> Plan:
+class Turn(NamedTuple):
+    """Somebody to be placed in a plan: where they may be, and before when it is not their turn."""
+
+    zones: Zones
+    not_before: datetime | None = None
+
+    def begins(self, now: datetime) -> datetime:
+        """From when on they may be asked at all, hours aside."""
+        return max(now, self.not_before or now)
+
+
+def plan(now: datetime, people: Sequence[Turn], lines: Sequence[Pace], window: Window, zone: ZoneInfo) -> Plan:
     """Lay the first touches of these people, in this order, over the lines; `zone` tells the days of the budget.
 
     Whenever a line is free, the first in the order whose hours are open takes it; who has to wait for their morning is
@@ -281,12 +293,12 @@ def plan(now: datetime, people: Sequence[Zones], lines: Sequence[Pace], window: 
 
 
 class _Queue:
-    """People with the same zones, in order, and the span in which all of these are open next."""
+    """People with the same turn, in order, and the span in which all of these are open next."""
 
-    def __init__(self, zones: Zones, window: Window, now: datetime) -> None:
+    def __init__(self, turn: Turn, window: Window, now: datetime) -> None:
         self.people: deque[int] = deque()
-        self._zones, self._window = zones, window
-        self.opens, self._closes = open_span(now, window, zones)
+        self._zones, self._window = turn.zones, window
+        self.opens, self._closes = open_span(turn.begins(now), window, turn.zones)
 
     def is_open(self, moment: datetime) -> bool:
         """At this moment; the moments asked for never go back."""
@@ -295,12 +307,12 @@ class _Queue:
         return self.opens <= moment
 
 
-def _queues(now: datetime, people: Sequence[Zones], window: Window) -> list[_Queue]:
-    queues: dict[Zones, _Queue] = {}
-    for place, zones in enumerate(people):
-        if zones not in queues:
-            queues[zones] = _Queue(zones, window, now)
-        queues[zones].people.append(place)
+def _queues(now: datetime, people: Sequence[Turn], window: Window) -> list[_Queue]:
+    queues: dict[Turn, _Queue] = {}
+    for place, turn in enumerate(people):
+        if turn not in queues:
+            queues[turn] = _Queue(turn, window, now)
+        queues[turn].people.append(place)
     return list(queues.values())
 
 

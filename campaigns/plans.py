@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -40,7 +40,7 @@ def where(waiting: Iterable[Waiting]) -> str:
 
 
 def slots(
-    business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
+    business: Business, usable: list[Line], people: list[pacing.Turn], window: pacing.Window, now: datetime
 ) -> list[datetime]:
     """A moment for the first touch of each of these people, in this order, on these lines."""
     paces = lines.paces(usable, business, now)
@@ -50,10 +50,11 @@ def slots(
 class ToCome(NamedTuple):
     """A delivery of a running campaign of which nothing has gone out yet."""
 
+    delivery: int
     campaign: int
     planned_for: datetime | None
     chat_id: str
-    zones: pacing.Zones
+    turn: pacing.Turn
 
 
 def to_come(business: Business, usable: list[Line]) -> list[ToCome]:
@@ -67,29 +68,53 @@ def to_come(business: Business, usable: list[Line]) -> list[ToCome]:
     ).order_by("planned_for", "pk")
     person = ("customer__timezone", "customer__phone", "customer__business__timezone")
     return [
-        ToCome(campaign, planned_for, chat, audience.zones_of(*where))
-        for campaign, planned_for, chat, *where in rows.values_list(
-            "campaign", "planned_for", "customer__chat_id", *person
+        ToCome(pk, campaign, planned_for, chat, pacing.Turn(audience.zones_of(*where), rests_until))
+        for pk, campaign, planned_for, chat, rests_until, *where in rows.values_list(
+            "pk", "campaign", "planned_for", "customer__chat_id", "campaign__rests_until", *person
         )
     ]
 
 
-def expected_end(campaign: Campaign, now: datetime) -> datetime | None:
-    """When a running campaign is done, from what is left to do now; None when nothing is, or nothing can be."""
+def expected(campaign: Campaign, now: datetime) -> dict[int, datetime]:
+    """When each delivery of a running campaign is expected to be asked, by pk, from what is left to do now.
+
+    Empty when nothing is left, or nothing can be.
+    """
+    if campaign.state != status.Campaign.RUNNING:
+        return {}
     business, usable = campaign.business, lines.usable(campaign.business)
     left = to_come(business, usable)
     try:
-        return max(_expected(campaign, usable, left, now), default=None)
+        return dict(_expected(campaign, usable, left, now))
     except pacing.BadWindow:
-        return None
+        return {}
 
 
-def _expected(campaign: Campaign, usable: list[Line], left: list[ToCome], now: datetime) -> Iterator[datetime]:
+def expected_end(campaign: Campaign, now: datetime) -> datetime | None:
+    """When the last of them is asked; None when nothing is left, or nothing can be."""
+    return max(expected(campaign, now).values(), default=None)
+
+
+def _expected(
+    campaign: Campaign, usable: list[Line], left: list[ToCome], now: datetime
+) -> Iterator[tuple[int, datetime]]:
     """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
     window = audience.hours(campaign.business)
     first = [each for each in left if not each.chat_id]
-    times = iter(slots(campaign.business, usable, [each.zones for each in first], window, now))
+    times = iter(slots(campaign.business, usable, [each.turn for each in first], window, now))
     for each in left:
-        at = pacing.opens_at(now, window, each.zones) if each.chat_id else next(times)
+        at = pacing.opens_at(each.turn.begins(now), window, each.turn.zones) if each.chat_id else next(times)
         if each.campaign == campaign.pk:
-            yield max(at, each.planned_for or at)
+            yield each.delivery, max(at, each.planned_for or at)
+
+
+def reminders_until(campaign: Campaign, last: datetime | None, planned: datetime | None) -> datetime | None:
+    """When the last reminder is expected: of those planned already, and of the request that goes out last."""
+    if last is None or not campaign.remind_after:
+        return planned
+    due = last + timedelta(days=campaign.remind_after)
+    try:
+        due = pacing.opens_at(due, audience.hours(campaign.business), [campaign.business.zone])
+    except pacing.BadWindow:
+        return planned
+    return max(due, planned or due)

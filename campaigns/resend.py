@@ -42,7 +42,9 @@ def outlook(delivery: Delivery, now: datetime) -> Outlook:
 
 
 def _forbidden(delivery: Delivery) -> str:
-    if delivery.campaign.state in (status.Campaign.PAUSED, status.Campaign.HELD):
+    if delivery.campaign.state == status.Campaign.HELD:
+        return "The campaign is held. Say on its page that it may go on, or cancel it."
+    if delivery.campaign.state == status.Campaign.PAUSED:
         return "The campaign is paused. Resume it first."
     under_way = open_messages(delivery.messages.exclude(kind=Message.Kind.REMINDER))
     if delivery.messages.filter(status=status.Message.IN_DOUBT).exists():

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from campaigns import cards
 from campaigns.management.preparing import is_migrated
+from campaigns.models import Campaign
 from reviews import sqlite
 from reviews.middleware import Answer
 
@@ -48,8 +49,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     checks = {name: outcome(check) for name, check in CHECKS.items()}
     ready = all(word == "ok" for word in checks.values())
     status = 200 if ready else 503
-    answer = {"ready": ready, "checks": checks, "notes": cards.shortcomings()}
+    answer = {"ready": ready, "checks": checks, "notes": notes()}
     return JsonResponse(answer, status=status, headers={"Cache-Control": "no-store"})
+
+
+def notes() -> list[str]:
+    """What is less well, and who waits for a person."""
+    try:
+        held = Campaign.objects.filter(state="held").count()
+    except Exception:
+        logger.exception("The held campaigns could not be counted")  # the database has its own check
+        held = 0
+    return [*cards.shortcomings(), *([f"{held} held: somebody has to say whether it goes on."] if held else [])]
 
 
 def outcome(check: Callable[[], None]) -> str:

@@ -5,6 +5,7 @@ import secrets
 import sys
 import tempfile
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -234,6 +235,9 @@ if TESTING:
 LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
 UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
+# Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
+ALLOWED_ABSENCE = timedelta(hours=1)
+PULSE = DATA_DIR / "pulse"  # how often work was written down, kept beside the database to notice an older one
 
 # --- Celery: the clock.  Rows are the queue; what the broker carries is a doorbell that may be lost or doubled --------
 

@@ -67,7 +67,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
+def clock(settings) -> Iterator[Clock]:
+    """Its time leaps over days that nobody spends away, and no test remembers the database of another."""
+    settings.ALLOWED_ABSENCE = timedelta(days=3650)
+    settings.PULSE.unlink(missing_ok=True)
     with time_machine.travel(NOON, tick=False) as traveller:
         yield Clock(traveller)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.pacing import PRESETS, BadWindow, Hours, Pace, Window, gap_with_jitter, opens_at, plan
+from campaigns.pacing import PRESETS, BadWindow, Hours, Pace, Turn, Window, gap_with_jitter, opens_at, plan
 
 CHICAGO, NEW_YORK = ZoneInfo("America/Chicago"), ZoneInfo("America/New_York")
 HONOLULU, PHOENIX = ZoneInfo("Pacific/Honolulu"), ZoneInfo("America/Phoenix")
@@ -154,7 +154,7 @@ def test_the_jitter_comes_from_the_line_the_day_and_the_number_and_only_upwards(
     assert gap_with_jitter(600, "+15125550101", day, 7).total_seconds() != gaps[7]
 
 
-HERE, FAR = (CHICAGO,), (HONOLULU,)
+HERE, FAR = Turn((CHICAGO,)), Turn((HONOLULU,))
 
 
 def lay(now, people, *lines, window=DEFAULT, zone=CHICAGO):
@@ -240,7 +240,7 @@ def test_seeded_plans_keep_everybodys_hours_the_gap_and_the_budget(seed):
     people = [tuple(chance.sample(others, chance.randint(1, 2))) for _ in range(chance.randint(1, 90))]
     people = [(zone,) if KATHMANDU in zones and len(zones) > 1 else zones for zones in people]
     now = datetime(2026, chance.choice([3, 11]), chance.randint(1, 28), chance.randint(0, 23), tzinfo=UTC)
-    laid = plan(now, people, [pace], DEFAULT, zone)
+    laid = plan(now, list(map(Turn, people)), [pace], DEFAULT, zone)
     assert len(laid.times) == len(people)
     for moment, zones in zip(laid.times, people, strict=True):
         assert moment >= now

@@ -16,6 +16,7 @@ from campaigns.models.message import (
     take_back,
 )
 from campaigns.models.people import SignInLink, User
+from campaigns.models.pulse import Pulse
 
 __all__ = [
     "REMIND_AFTER",
@@ -37,6 +38,7 @@ __all__ = [
     "Membership",
     "Message",
     "Organization",
+    "Pulse",
     "SignInLink",
     "Suppression",
     "User",

@@ -53,6 +53,11 @@ class Campaign(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    #: Until when nobody new is asked, because somebody sent the rest to another day.
+    rests_until = models.DateTimeField(null=True, blank=True)
+    #: Since when it waits for a person, and why, in sentences.
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_reason = models.CharField(max_length=400, default="", blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -75,6 +80,10 @@ class Campaign(models.Model):
         """What it says to somebody of this language ("" when nobody knows it)."""
         own, *others = self.wordings()
         return next((each for each in others if each.language == language), own)
+
+    def rests(self, now: datetime) -> bool:
+        """Has somebody sent the rest of it to a later day than this?"""
+        return self.rests_until is not None and self.rests_until > now
 
     def touch(self) -> int:
         """Count one visible change and return the new number.

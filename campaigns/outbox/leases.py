@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from campaigns import status
-from campaigns.models import Message, open_messages
+from campaigns.models import Delivery, Message, open_messages
 
 #: Campaigns of which nothing leaves.  What is left open in one that has ended goes out (sent again, or "it arrived"),
 #: or is ended by its walk.
@@ -54,9 +54,15 @@ def due(now: datetime) -> QuerySet[Message]:
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
-        .filter(free, not_slowed, going, due_at__lte=now, organization__paused_at=None)
+        .filter(free, not_slowed, going, ~resting(now), due_at__lte=now, organization__paused_at=None)
         .order_by("due_at", "pk")
     )
+
+
+def resting(now: datetime) -> Q:
+    """What somebody sent to another day.  Not what has begun: a picture follows its greeting, a try is tried again."""
+    begun = Q(delivery__status=status.Delivery.GREETED)
+    return Q(delivery__campaign__rests_until__gt=now, round=1, first_attempt_at=None) & ~begun
 
 
 def claim(now: datetime, most: int) -> list[Message]:
@@ -87,10 +93,18 @@ def _until(now: datetime) -> Case:
     return Case(picture_to_come, default=Value(now + timedelta(seconds=settings.LEASE_SECONDS)))
 
 
-def stands_still(message: Message) -> bool:
-    """Were account or campaign paused while this message was being claimed?"""
-    campaign_stands = message.delivery is not None and message.delivery.campaign.state in STANDING
-    return campaign_stands or message.organization.paused_at is not None
+def stands_still(message: Message, now: datetime) -> bool:
+    """Were account or campaign paused, or sent to another day, while this message was being claimed?"""
+    if message.organization.paused_at is not None:
+        return True
+    if message.delivery is None:
+        return False
+    return message.delivery.campaign.state in STANDING or _rests(message, message.delivery, now)
+
+
+def _rests(message: Message, delivery: Delivery, now: datetime) -> bool:
+    is_new = message.round == 1 and message.first_attempt_at is None and delivery.status != status.Delivery.GREETED
+    return is_new and delivery.campaign.rests(now)
 
 
 def lasts(message: Message, seconds: float, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from campaigns import absence
 from campaigns.models import LeaseLost, Message
 from campaigns.outbox import leases, outcomes
 from campaigns.outbox.walk import walk
@@ -45,6 +46,7 @@ def run(hands: int | None = None) -> int:
 
 
 def _run(hands: int) -> int:
+    absence.look(timezone.now())
     leases.free_the_dead()  # a worker that was killed has left some: nobody need wait for the next sweep
     if not hands:
         return _work()
@@ -63,11 +65,18 @@ def _hand() -> int:
 
 def _work() -> int:
     taken = 0
-    while not _stopping.is_set() and (messages := leases.claim(timezone.now(), HANDFUL)):
+    while not _stopping.is_set() and (messages := _take()):
         for message in messages:
             _one(message)
         taken += len(messages)
     return taken
+
+
+def _take() -> list[Message]:
+    """Claim a handful, once it is sure that nobody has to be asked first; one moment for both."""
+    now = timezone.now()
+    absence.look(now)
+    return leases.claim(now, HANDFUL)
 
 
 def _one(message: Message) -> None:

@@ -45,7 +45,7 @@ def walk(message: Message, clock: Clock) -> None:
         outcomes.let_go(message)
         message.organization.pause("key", str(missing), now)
         return
-    if leases.stands_still(message) or not leases.lasts(message, CALL_SECONDS, now):
+    if leases.stands_still(message, now) or not leases.lasts(message, CALL_SECONDS, now):
         outcomes.let_go(message)
     elif _looked(message, clock) and _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)

@@ -176,7 +176,8 @@ def _hello(request: BusinessRequest, now: datetime) -> str:
 
 
 def _subtitle(running: Summary | None, todos: list[Todo]) -> str:
-    runs = "One campaign is running" if running else "Nothing is running just now"
+    state = running.campaign.get_state_display().lower() if running else ""
+    runs = f"One campaign is {state}" if running else "Nothing is running just now"
     looks = {0: "nothing needs a look", 1: "one thing needs a look"}.get(len(todos), f"{len(todos)} things need a look")
     return f"{runs}; {looks}."
 
@@ -221,8 +222,8 @@ def _doubtful(business: Business) -> Iterator[Todo]:
 def _halted(business: Business) -> Iterator[Todo]:
     for campaign in business.campaigns.filter(state=status.Campaign.HELD):
         to = reverse("campaign", args=[campaign.pk])
-        words = "Its time passed while this installation was away. Go on, or not at all?"
-        yield Todo("honey", "hand", f"{campaign.name} is held", words, to, "Look")
+        said = f"{campaign.held_reason} Go on, or not at all?".strip()
+        yield Todo("honey", "hand", f"{campaign.name} is held and needs you", said, to, "Decide")
 
 
 def _said(business: Business) -> list[Message]:

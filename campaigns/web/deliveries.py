@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import cards, outbox, resend, status
+from campaigns import cards, outbox, plans, resend, status
 from campaigns.models import Delivery, Membership, picture_path
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns.rows import Row
@@ -46,8 +46,10 @@ def row(request: BusinessRequest, pk: int) -> HttpResponse:
     """Unfold or fold one row of the table: its detail, and the row itself with the arrow turned."""
     delivery = tenancy.delivery(request, pk)
     is_open = request.GET.get("open") == str(pk)
+    expected_at = plans.expected(delivery.campaign, timezone.now()).get(pk)
+    told = story.of(delivery) if is_open else None
     context = {
-        "row": Row(delivery, is_open=is_open, story=story.of(delivery) if is_open else None),
+        "row": Row(delivery, is_open=is_open, story=told, expected_at=expected_at),
         "may_send": tenancy.may(request, SENDER),
     }
     return render(request, "deliveries/_unfolded.html", context)

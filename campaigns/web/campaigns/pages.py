@@ -24,6 +24,8 @@ from campaigns.web.campaigns.summary import Summary
 from campaigns.web.tenancy import BusinessRequest, page
 
 NOT_LEFT_OUT = set(status.Delivery) - {status.Delivery.SKIPPED, status.Delivery.CANCELLED}
+#: Seconds after which a turn that has not come is looked for anew.
+LATE = 60
 ENDED = (status.Campaign.FINISHED, status.Campaign.CANCELLED)
 
 
@@ -67,9 +69,10 @@ def campaign(request: BusinessRequest, pk: int) -> HttpResponse:
     choice = Choice.of(request.GET)
     deliveries = table.page_of(shown, choice)
     choice = replace(choice, page=deliveries.number)
-    context = _standing(request, shown, choice, timezone.now()) | {
+    standing = _standing(request, shown, choice, timezone.now())
+    context = standing | {
         "page": deliveries,
-        "rows": told(table.rows(list(deliveries), choice.opened)),
+        "rows": told(table.rows(list(deliveries), choice.opened, standing["summary"].times)),
         "earlier": choice.address(page=choice.page - 1),
         "later": choice.address(page=choice.page + 1),
     }
@@ -81,6 +84,9 @@ def campaign(request: BusinessRequest, pk: int) -> HttpResponse:
 def live(request: BusinessRequest, pk: int) -> HttpResponse:
     """What changed since version `seen`: the numbers, and the rows of this page that are newer.  204 when nothing did.
 
+    With them come the times of those who wait, which move without any of their rows; so nobody's turn is shown as past
+    while they wait, not even where nothing moves at all.
+
     One request refreshes all.  When everything is settled the fragment comes without its trigger, so that the polling
     ends by itself.
     """
@@ -88,21 +94,22 @@ def live(request: BusinessRequest, pk: int) -> HttpResponse:
     if shown.state == status.Campaign.DRAFT:  # somebody has undone the start
         return HttpResponse(headers={"HX-Redirect": reverse("campaign_edit", args=[pk])})
     choice = Choice.of(request.GET)
-    seen = _number(request.GET.get("seen"))
-    is_news = (
-        "counting" in request.GET
-        or shown.version != seen
-        or request.GET.get("state", shown.state) != _state(request, shown)
-    )
+    seen, now = _number(request.GET.get("seen")), timezone.now()
+    is_turned = request.GET.get("state", shown.state) != _state(request, shown, now)
+    is_news = "counting" in request.GET or shown.version != seen or is_turned or _is_late(request, now)
     if not is_news and shown.state not in ENDED:
         return HttpResponse(status=204)
-    context = _standing(request, shown, choice, timezone.now())
+    context = _standing(request, shown, choice, now)
     if not is_news and not context["summary"].is_settled:
         return HttpResponse(status=204)
-    changed = table.rows(table.on_page(shown, choice), choice.opened, seen=seen)
-    if not choice.may_change:
-        changed = [row for row in changed if row.is_wet]
-    context |= {"rows": told(changed), "whole_body": choice.may_change, "state_changed": "state" in request.GET}
+    listed = table.rows(table.on_page(shown, choice), choice.opened, context["summary"].times, seen=seen)
+    is_whole = choice.may_change or is_turned
+    context |= {
+        "rows": told(listed if is_whole else [row for row in listed if row.is_wet]),
+        "moved": [] if is_whole else [row for row in listed if row.when and row.waits and not row.is_wet],
+        "whole_body": is_whole,
+        "state_changed": "state" in request.GET,
+    }
     return render(request, "campaigns/_polled.html", context)
 
 
@@ -116,7 +123,9 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
     summary = numbers.of(shown, now)
     is_untouched = summary.count("wait") == summary.to_ask > 0
     begins = launch.begins_at(shown) if is_untouched else None
-    seen = {"seen": shown.version, "state": _state(request, shown)}
+    seen = {"seen": shown.version, "state": _state(request, shown, now)}
+    if summary.next_at:
+        seen["next"] = int(summary.next_at.timestamp())
     if words.counts_down(begins, now):  # the strip says other words each time
         seen["counting"] = "yes"
     return {
@@ -125,6 +134,7 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
         "summary": summary,
         "standing": words.standing(summary),
         "begins": words.begins(begins, now),
+        "is_resting": shown.rests(now),
         "notices": words.notices(summary, request.business),
         "line": words.line_view(request.business, now),
         "counts_links": links.are_counted(request.business),
@@ -136,9 +146,16 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
     }
 
 
-def _state(request: BusinessRequest, shown: Campaign) -> str:
-    """The campaign's state and whether the account is well: neither moves a row, and both are shown."""
-    return f"{shown.state}-halted" if request.organization.paused_at else shown.state
+def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
+    """The campaign's state, whether the account is well, whether the rest waits: none moves a row, all show."""
+    said = [shown.state, "halted" if request.organization.paused_at else "", "resting" if shown.rests(now) else ""]
+    return "-".join(filter(None, said))
+
+
+def _is_late(request: BusinessRequest, now: datetime) -> bool:
+    """Has the next turn that the page shows been over for a minute, and nothing moved?"""
+    shown = _number(request.GET.get("next"))
+    return bool(shown) and now.timestamp() > shown + LATE
 
 
 def _filters(summary: Summary, choice: Choice) -> list[Filter]:

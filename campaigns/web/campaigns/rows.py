@@ -1,13 +1,14 @@
 """The rows of a campaign's table: fifty a page, in an order that never changes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from campaigns import status
 from campaigns.models import Campaign, Delivery
@@ -60,25 +61,32 @@ class Row:
     is_open: bool = False
     is_wet: bool = False
     story: Story | None = None
+    #: When it is expected to be their turn, from what is left to do now; nobody knows while the campaign stands.
+    expected_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Nothing has gone out to them yet, and something is to."""
+        return self.delivery.status in status.DELIVERY_OPEN and self.delivery.status != D.GREETED
 
     @property
     def when(self) -> datetime | None:
         """The last thing we did; for those who wait, when it is their turn."""
         d = self.delivery
-        if d.status in status.DELIVERY_OPEN and d.status != D.GREETED:
-            return d.planned_for
-        return d.read_at or d.delivered_at or d.sent_at or d.greeted_at
+        return self.expected_at if self.waits else d.read_at or d.delivered_at or d.sent_at or d.greeted_at
 
     @property
     def why(self) -> str:
         """The reason in words, under the chip."""
         d = self.delivery
+        if self.waits and d.campaign.rests(timezone.now()):
+            return f"Waits until {clock(d.campaign.rests_until)}, by hand"
         if d.reason:
             return d.reason
         if d.customer.paused_at and not d.customer.stopped_at:
             return "Paused until somebody has read these words"
         if d.status == D.GREETED:
-            return f"Picture follows at {clock(d.planned_for)}" if d.planned_for else "Picture follows"
+            return _picture_follows(d)
         if d.remind_at:
             return f"Reminder {clock(d.remind_at)}"
         return f"Reminded {clock(d.reminded_at)}" if d.reminded_at else ""
@@ -99,6 +107,11 @@ class Row:
     def name(self) -> str:
         """How the row calls the customer; the number when no name is known."""
         return self.delivery.customer.name or "No name"
+
+
+def _picture_follows(delivery: Delivery) -> str:
+    follows = (delivery.greeted_at or timezone.now()) + timedelta(seconds=delivery.campaign.business.ask_after)
+    return f"Picture follows at {clock(follows)}" if follows > timezone.now() else "Picture follows"
 
 
 def listed(campaign: Campaign, choice: Choice) -> QuerySet[Delivery]:
@@ -122,10 +135,21 @@ def on_page(campaign: Campaign, choice: Choice) -> list[Delivery]:
     return list(listed(campaign, choice)[start : start + PER_PAGE])
 
 
-def rows(deliveries: Sequence[Delivery], opened: Collection[int], *, seen: int | None = None) -> list[Row]:
-    """Rows for the table; those changed since version `seen` are wet."""
+def rows(
+    deliveries: Sequence[Delivery],
+    opened: Collection[int],
+    times: Mapping[int, datetime],
+    *,
+    seen: int | None = None,
+) -> list[Row]:
+    """Rows for the table, with the expected `times` of those who wait; those changed since version `seen` are wet."""
     return [
-        Row(delivery, is_open=delivery.pk in opened, is_wet=seen is not None and delivery.version > seen)
+        Row(
+            delivery,
+            is_open=delivery.pk in opened,
+            is_wet=seen is not None and delivery.version > seen,
+            expected_at=times.get(delivery.pk),
+        )
         for delivery in deliveries
     ]
 

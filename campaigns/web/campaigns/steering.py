@@ -9,9 +9,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import launch
+from campaigns import another_day, launch, plans
 from campaigns.models import AuditEntry, Campaign, Membership
+from campaigns.templatetags.look import clock
 from campaigns.web import spreadsheet, tenancy
+from campaigns.web.campaigns import words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -41,7 +43,8 @@ def pause(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = tenancy.campaign(request, pk)
     try:
         launch.pause(campaign, request.user)
-        messages.success(request, "Paused. What is on its way this moment still arrives; nothing new starts.")
+        still = words.under_way(launch.under_way(campaign))
+        messages.success(request, f"Paused. Nothing new starts. {still}")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
     return redirect("campaign", pk)
@@ -67,9 +70,37 @@ def cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = tenancy.campaign(request, pk)
     try:
         launch.cancel(campaign, request.user, timezone.now())
-        messages.success(request, "Cancelled. What had not left stays here; what had left is listed below.")
+        still = words.under_way(launch.under_way(campaign))
+        messages.success(request, f"Cancelled. What had not left stays here. {still}")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def rest(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Ask nobody new today; the rest goes on the next day."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        until = another_day.rest(campaign, request.user, timezone.now())
+        said = f"Nobody new is asked until {clock(until)}. Who has been greeted still gets the picture."
+        messages.success(request, said)
+    except launch.NotPossible as refused:
+        messages.warning(request, str(refused))
+    return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def go_on_today(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Ask today after all."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        another_day.go_on_today(campaign, request.user, timezone.now())
+        messages.success(request, "It goes on today.")
+    except launch.NotPossible as refused:
+        messages.warning(request, str(refused))
     return redirect("campaign", pk)
 
 
@@ -111,14 +142,14 @@ def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object, ...]]:
-    zone = request.business.zone
+    zone, turns = request.business.zone, plans.expected(campaign, timezone.now())
 
     def local(moment: datetime | None) -> str:
         return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else ""
 
     for d in campaign.deliveries.select_related("customer").order_by("pk").iterator(500):
         times = (
-            d.planned_for,
+            turns.get(d.pk, d.planned_for),
             d.greeted_at,
             d.sent_at,
             d.delivered_at,

@@ -1,10 +1,11 @@
 """Where a campaign stands, in one query and in words.  The eight numbers add up to the audience, always (I10)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from campaigns import plans, status
@@ -14,7 +15,6 @@ D = status.Delivery
 S = status.Campaign
 
 WAITING = Q(status__in=status.DELIVERY_OPEN - {D.GREETED})
-STILL_OPEN = Q(status__in=status.DELIVERY_OPEN)
 NEEDS_A_LOOK = Q(status__in=[D.IN_DOUBT, D.REFUSED, D.EXPIRED]) | Q(
     customer__paused_at__isnull=False, customer__stopped_at=None
 )
@@ -85,6 +85,8 @@ class Summary:
     to_remind: int = 0
     remind_until: datetime | None = None
     reminded: int = 0
+    #: When each who waits is expected to be asked, by delivery; empty unless it runs.
+    times: Mapping[int, datetime] = field(default_factory=dict)
 
     def count(self, look: str) -> int:
         """One of the eight numbers."""
@@ -109,6 +111,11 @@ class Summary:
     def percent(self) -> int:
         """How far it is; floored, so that 499 of 500 is not 100."""
         return self.asked * 100 // self.to_ask if self.to_ask else 100
+
+    @property
+    def reminders_until(self) -> datetime | None:
+        """When the last reminder is expected, of those planned and of those that the requests to come bring."""
+        return plans.reminders_until(self.campaign, self.done_at, self.remind_until)
 
     @property
     def is_settled(self) -> bool:
@@ -142,27 +149,31 @@ class Summary:
 
 def of(campaign: Campaign, now: datetime) -> Summary:
     """Count one campaign: a fixed number of queries, however many customers."""
-    end_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    times = plans.expected(campaign, now)
     counts = campaign.deliveries.aggregate(
         total=Count("pk"),
         look=Count("pk", filter=NEEDS_A_LOOK),
         opened=Count("clicked_at"),
         replied=Count("replied_at"),
         stopped=Count("stopped_at"),
-        today=Count("pk", filter=WAITING & Q(planned_for__lt=end_of_day)),
-        next_at=Min("planned_for", filter=STILL_OPEN),
         to_remind=Count("remind_at"),
         remind_until=Max("remind_at"),
         reminded=Count("reminded_at"),
         **{f"pile_{look}": Count("pk", filter=q) for look, _, q, _ in PILES},
     )
     piles = tuple(Pile(look, label, counts.pop(f"pile_{look}"), show) for look, label, _, show in PILES)
-    return Summary(campaign=campaign, piles=piles, now=now, done_at=_done_at(campaign, now), **counts)
+    return Summary(campaign=campaign, piles=piles, now=now, **_foreseen(campaign, times, now), **counts)
 
 
-def _done_at(campaign: Campaign, now: datetime) -> datetime | None:
+def _foreseen(campaign: Campaign, times: Mapping[int, datetime], now: datetime) -> dict[str, Any]:
     """From what is left to do now, not from what was planned once."""
-    return plans.expected_end(campaign, now) if campaign.state == S.RUNNING else None
+    today = timezone.localdate(now)
+    return {
+        "times": times,
+        "today": sum(timezone.localdate(at) == today for at in times.values()),
+        "next_at": min(times.values(), default=None),
+        "done_at": max(times.values(), default=None),
+    }
 
 
 def _segments(summary: Summary) -> Iterator[Segment]:

@@ -1,6 +1,7 @@
 """What the campaign page says in sentences: where it stands, what needs a look, what the line may do."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import lines, links, status
-from campaigns.models import Business, Line
+from campaigns.models import Business, Customer, Line
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
 
 S = status.Campaign
+#: So many are named in a sentence.
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def standing(summary: Summary) -> str:
         case S.PAUSED:
             return f"Paused. {_who_waits(summary)} and nothing goes out until somebody resumes."
         case S.HELD:
-            return f"Held. {_who_waits(summary)} until somebody says go on."
+            since = f" since {clock(summary.campaign.held_at)}" if summary.campaign.held_at else ""
+            return f"Held{since}. {_who_waits(summary)}, and nothing goes out until somebody says go on."
         case S.CANCELLED:
             return f"Cancelled {clock(summary.campaign.changed_at)}. What had not left stays here."
         case _:
@@ -152,6 +156,8 @@ def _who_waits(summary: Summary) -> str:
 
 def _next(summary: Summary) -> str:
     at = summary.next_at
+    if summary.campaign.rests(summary.now):
+        return f"{_people(summary.waiting)}. Nobody new is asked until {clock(summary.campaign.rests_until)}, by hand."
     when = "the next one now" if at is None or at <= summary.now else f"next at {clock(at)}"
     if not summary.today:
         return f"{_people(summary.waiting)}, {when}."
@@ -159,8 +165,28 @@ def _next(summary: Summary) -> str:
 
 
 def _done(summary: Summary) -> str:
-    at = summary.done_at
-    return f"Done {by_when(at, summary.now)}." if at and at > summary.now else ""
+    at, reminded = summary.done_at, summary.reminders_until
+    if at is None or at <= summary.now:
+        return ""
+    if reminded is None:
+        return f"Done {by_when(at, summary.now)}."
+    return f"Last request {_on(at, summary.now)}; reminders until {long_day(reminded)}."
+
+
+def _on(at: datetime, now: datetime) -> str:
+    """'today at 14:20', or 'on Friday 11 December'."""
+    when = by_when(at, now)
+    return when if when.startswith("today") else f"on {when}"
+
+
+def under_way(people: Sequence[Customer]) -> str:
+    """Who may still hear from us although somebody has just said stop: how many, and the first of them by name."""
+    if not people:
+        return "Nothing was on its way."
+    named = ", ".join(person.name or "no name" for person in people[:NAMED])
+    more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+    how_many = "One message was" if len(people) == 1 else f"{spelled(len(people)).capitalize()} messages were"
+    return f"{how_many} on the way and may still arrive: {named}{more}."
 
 
 def begins(at: datetime | None, now: datetime) -> str:

@@ -1,0 +1,184 @@
+"""Was nobody at work here for long, or is this database older than it should be?  Asked before anything is claimed.
+
+Two memories are compared.  A row of the database counts beats, one every few seconds of work; a file in DATA_DIR keeps
+the number of the last one, and is written after the row.  So the file is never ahead of its own database, and
+
+1. a file ahead of the row: the database has been put back, and has forgotten what was sent since;
+2. a row without a file: the database comes from another machine, which may still be at work;
+3. a row that is old: the server was off, or asleep.
+
+In each case what would go out by itself is *held* until a person has looked.
+"""
+
+import os
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from campaigns import status
+from campaigns.models import (
+    AuditEntry,
+    Campaign,
+    Message,
+    Pulse,
+    give_back,
+    open_messages,
+    refresh,
+    take_back,
+)
+
+#: Seconds of work between two beats.
+BEAT = 10
+#: The one row.
+ROW = 1
+
+S = status.Campaign
+
+
+class Finding(Enum):
+    """What has happened to the server or its database."""
+
+    AWAY = "away"
+    RESTORED = "restored"
+    MOVED = "moved"
+
+
+def look(now: datetime) -> None:
+    """Hold what may not go out by itself, and write down that somebody is at work.
+
+    Call before each claim, with the moment of the claim.  Two processes that look at once: one decides, the other
+    waits for it and finds nothing more to decide.
+    """
+    pulse = Pulse.objects.filter(pk=ROW).first()
+    if pulse and not compare(pulse, remembered(), now) and abs((now - pulse.seen_at).total_seconds()) < BEAT:
+        return
+    with transaction.atomic():
+        Pulse.objects.get_or_create(pk=ROW, defaults={"seen_at": now})
+        pulse = Pulse.objects.select_for_update().get(pk=ROW)
+        known = remembered()
+        if finding := compare(pulse, known, now):
+            _hold(finding, pulse.seen_at if pulse.beat else None, now)
+        pulse.beat = max(pulse.beat, known or 0) + 1
+        pulse.seen_at = now
+        pulse.save()
+    _remember(pulse.beat)  # after the commit: the file must not be ahead of a row that was rolled back
+
+
+def compare(pulse: Pulse, known: int | None, now: datetime) -> Finding | None:
+    """What the two memories say about each other; a clock that was set back says nothing.
+
+    A row without a beat has just been made, and a fresh installation has nothing to be held.
+    """
+    if known is not None and known > pulse.beat:
+        return Finding.RESTORED
+    if not pulse.beat:
+        return None
+    if known is None:
+        return Finding.MOVED
+    return Finding.AWAY if now - pulse.seen_at > settings.ALLOWED_ABSENCE else None
+
+
+def remembered() -> int | None:
+    """The number of the last beat that this machine remembers; None where there is none, or nothing readable."""
+    try:
+        return int(Path(settings.PULSE).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _remember(beat: int) -> None:
+    """Whole or not at all, whatever happens to the machine meanwhile."""
+    path = Path(settings.PULSE)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{beat}")
+    with fresh.open("w") as file:
+        file.write(str(beat))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _hold(finding: Finding, since: datetime | None, now: datetime) -> None:
+    """Hold the campaigns concerned, and end what was sent again by hand in campaigns that are over."""
+    late = _late(finding, now)
+    _give_up_the_resent(finding, late, now)
+    going = {S.RUNNING} if finding is Finding.AWAY else {S.RUNNING, S.PAUSED}
+    concerned = Campaign.objects.filter(state__in=going).select_related("business__organization").order_by("pk")
+    if finding is Finding.AWAY:
+        concerned = concerned.filter(pk__in=late.values("delivery__campaign"))
+    for campaign in concerned:
+        _hold_one(campaign, finding, since, now)
+
+
+def _late(finding: Finding, now: datetime) -> QuerySet[Message]:
+    """What waits for a person: after an absence what is late by it, of another database all.
+
+    What rests until another day by hand has its time then.
+    """
+    waiting = open_messages().filter(delivery__isnull=False)
+    if finding is not Finding.AWAY:
+        return waiting
+    limit = now - settings.ALLOWED_ABSENCE
+    rested = Q(delivery__campaign__rests_until=None) | Q(delivery__campaign__rests_until__lte=limit)
+    return waiting.filter(rested, due_at__lte=limit)
+
+
+def _hold_one(campaign: Campaign, finding: Finding, since: datetime | None, now: datetime) -> None:
+    messages = Message.objects.filter(delivery__campaign=campaign)
+    give_back(messages)
+    due = open_messages(messages).filter(due_at__lte=now)
+    count = due.values("delivery").distinct().count()
+    words = sentence(finding, since, now, count, campaign.business.zone)
+    Campaign.objects.filter(pk=campaign.pk).update(
+        state=S.HELD, held_at=now, held_reason=words, version=F("version") + 1, changed_at=now
+    )
+    AuditEntry.write(campaign.business.organization, "hold", campaign, None, words)
+
+
+def _give_up_the_resent(finding: Finding, late: QuerySet[Message], now: datetime) -> None:
+    """Sent again by hand, after the end of its campaign: nobody would see it wait, and somebody can send it anew."""
+    over = late.filter(delivery__campaign__state__in=[S.FINISHED, S.CANCELLED])
+    gone = take_back(over.select_related("delivery__campaign"), _NOT_RESENT[finding], now)
+    refresh({m.delivery.pk: m.delivery for m in gone if m.delivery is not None}.values())
+
+
+_NOT_RESENT = {
+    Finding.AWAY: "Not sent: the server was away when it was to go. Send it again if it is still wanted",
+    Finding.RESTORED: "Not sent: the database has been put back, and it may have gone out since. Send it again by hand",
+    Finding.MOVED: "Not sent: the database came from another machine, which may have sent it. Send it again by hand",
+}
+
+
+def sentence(finding: Finding, since: datetime | None, now: datetime, count: int, zone: ZoneInfo) -> str:
+    """What happened and whom it may concern, in the time of the business."""
+    then = _time(since, zone) if since else "an unknown time"
+    who = "One customer" if count == 1 else f"{count:,} customers"
+    match finding:
+        case Finding.AWAY:
+            return (
+                f"The server was away from {then} to {_time(now, zone)}. "
+                f"{who} should have been written to in that time."
+            )
+        case Finding.RESTORED:
+            return f"This database is a copy from {then}, and does not know what went out since. {_perhaps(who, count)}"
+        case Finding.MOVED:
+            return (
+                f"This database was last at work on another machine, at {then}. If that one still runs, it writes to "
+                f"the same customers. {_perhaps(who, count)}"
+            )
+
+
+def _perhaps(who: str, count: int) -> str:
+    if not count:
+        return "By its plan nobody was to be written to since."
+    return f"Up to {who.lower()} may have been written to since, and would hear the same again."
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    """'Monday 23 November, 14:02'."""
+    local = moment.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B}, {local.hour}:{local:%M}"
