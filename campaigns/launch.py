@@ -16,6 +16,7 @@ from campaigns.models import (
     Campaign,
     Customer,
     Delivery,
+    Line,
     Message,
     Organization,
     User,
@@ -52,6 +53,8 @@ class Plan:
     will_ask: list[Customer] = field(default_factory=list)
     skipped: list[tuple[Customer, audience.Reason]] = field(default_factory=list)
     times: dict[int, datetime] = field(default_factory=dict)
+    #: The line that is expected to make the first touch, by customer; people we already write with take no slot.
+    lines: dict[int, Line] = field(default_factory=dict)
     days: list[pacing.Day] = field(default_factory=list)
     #: Those whose hours begin later than the business's own.
     waiting: list[plans.Waiting] = field(default_factory=list)
@@ -119,15 +122,22 @@ def _findings(campaign: Campaign) -> list[rules.Finding]:
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
+    nobody = "Nobody can be asked just now: everybody is left out, with the reason beside the name."
+    blocking = [finding.words for finding in rules.blocks(plan.findings)]
+    return [*([] if plan.will_ask else [nobody]), *_missing(campaign), *blocking]
+
+
+def obstacles(campaign: Campaign) -> list[str]:
+    """What stands in the way of every message of this campaign, whoever gets it: missing settings, words, rules."""
+    return [*_missing(campaign), *(finding.words for finding in rules.blocks(_findings(campaign)))]
+
+
+def _missing(campaign: Campaign) -> list[str]:
     business = campaign.business
     organization = business.organization
     usable = lines.usable(business)
     has_line = lines.active(business).exists()
     checks = [
-        (
-            not plan.will_ask,
-            "Nobody can be asked just now: everybody is left out, with the reason beside the name.",
-        ),
         (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
         (
             has_line and not usable,
@@ -141,8 +151,7 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         ),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
-    blocking = [finding.words for finding in rules.blocks(plan.findings)]
-    return [sentence for missing, sentence in checks if missing] + blocking
+    return [sentence for missing, sentence in checks if missing]
 
 
 def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
@@ -153,9 +162,11 @@ def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
     usable = lines.usable(business)
     before = [each.zones for each in plans.to_come(business, usable) if not each.chat_id] if first else []
     plan.ahead = len(before)
-    times = plans.slots(business, usable, [*before, *map(audience.zones, first)], window, now)
+    laid = plans.slots(business, usable, [*before, *map(audience.zones, first)], window, now)
     plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
-    plan.times |= zip((person.pk for person in first), times[len(before) :], strict=False)
+    numbers = [person.pk for person in first]
+    plan.times |= zip(numbers, laid.times[len(before) :], strict=False)
+    plan.lines = {pk: usable[place] for pk, place in zip(numbers, laid.lines[len(before) :], strict=False)}
     plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
     plan.waiting = _waiting(plan, opens, pacing.opens_at(now, window, [business.zone]))
 
@@ -314,10 +325,36 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
     """End it: whatever has not left stays here.  Raises `NotPossible`."""
     going = {status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD}
     with transaction.atomic():
-        messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
-        gone = take_back(messages, "The campaign was cancelled", now)
+        messages = open_messages().filter(Q(delivery__campaign=campaign) | tests_of(campaign))
+        gone = take_back(messages.select_related("delivery__campaign"), "The campaign was cancelled", now)
         _turn(campaign, by, "cancel", going, status.Campaign.CANCELLED)
         refresh_deliveries(_deliveries(gone))
+
+
+def throw_away(draft: Campaign, by: User | None, now: datetime) -> bool:
+    """Delete a draft.  Its tests stay on record, but for what has not left yet; True when there were any.
+
+    Raises `NotPossible` when it has been started: that can be cancelled, and is kept.
+    """
+    tests = Campaign.everything.filter(test_of=draft)
+    with transaction.atomic():
+        tested = tests.exists()
+        drop_tests(tests_of(draft), "The draft was thrown away", now)
+        AuditEntry.write(draft.business.organization, "throw away draft", draft, by, draft.name)
+        if not Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT).delete()[0]:
+            raise NotPossible("This campaign has been started; it can be cancelled, but not thrown away.")
+    return tested
+
+
+def tests_of(campaign: Campaign) -> Q:
+    """The messages of a campaign's tests."""
+    return Q(delivery__is_test=True, delivery__campaign__test_of=campaign)
+
+
+def drop_tests(which: Q, reason: str, now: datetime) -> None:
+    """Take back what of these messages of tests has not left yet, and say why.  Call inside a transaction."""
+    waiting = open_messages().filter(which).select_related("delivery__campaign")
+    refresh_deliveries(_deliveries(take_back(waiting, reason, now)))
 
 
 def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:

@@ -41,10 +41,10 @@ def where(waiting: Iterable[Waiting]) -> str:
 
 def slots(
     business: Business, usable: list[Line], people: list[pacing.Zones], window: pacing.Window, now: datetime
-) -> list[datetime]:
-    """A moment for the first touch of each of these people, in this order, on these lines."""
+) -> pacing.Plan:
+    """A moment and a line for the first touch of each of these people, in this order, on these lines."""
     paces = lines.paces(usable, business, now)
-    return pacing.plan(now, people, paces, window, business.zone).times
+    return pacing.plan(now, people, paces, window, business.zone)
 
 
 class ToCome(NamedTuple):
@@ -88,7 +88,7 @@ def _expected(campaign: Campaign, usable: list[Line], left: list[ToCome], now: d
     """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
     window = audience.hours(campaign.business)
     first = [each for each in left if not each.chat_id]
-    times = iter(slots(campaign.business, usable, [each.zones for each in first], window, now))
+    times = iter(slots(campaign.business, usable, [each.zones for each in first], window, now).times)
     for each in left:
         at = pacing.opens_at(now, window, each.zones) if each.chat_id else next(times)
         if each.campaign == campaign.pk:

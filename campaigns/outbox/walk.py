@@ -122,7 +122,8 @@ def _is_exhausted(message: Message, now: datetime) -> bool:
 def _opens(message: Message, now: datetime) -> datetime:
     if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
         return now
-    return pacing.opens_at(now, _window(message.business), audience.zones(message.customer))
+    window = _window(message.business) if not message.customer.is_test else audience.hours_of_tests(message.business)
+    return pacing.opens_at(now, window, audience.zones(message.customer))
 
 
 def _remind_at(message: Message, now: datetime) -> datetime | None:
@@ -179,7 +180,7 @@ def _greeted(message: Message, now: datetime) -> bool:
 
 def _line_greets_first(message: Message) -> bool:
     """Another message of this campaign has learnt, perhaps this moment, that the line takes no picture at first."""
-    learnt = Campaign.objects.filter(deliveries=message.delivery_id, flow=Business.Flow.GREETING_FIRST)
+    learnt = Campaign.everything.filter(deliveries=message.delivery_id, flow=Business.Flow.GREETING_FIRST)
     return not message.is_frozen and learnt.exists()
 
 

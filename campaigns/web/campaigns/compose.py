@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import invitations, merge, status
+from campaigns import invitations, launch, merge, status
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import audiences, preview, samples, words
@@ -61,10 +61,13 @@ def edit(request: BusinessRequest, pk: int) -> HttpResponse:
 def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     """Delete a draft; what has been started stays for good."""
     draft = tenancy.campaign(request, pk)
-    if not Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT).delete()[0]:
-        messages.warning(request, "This campaign has been started; it can be cancelled, but not thrown away.")
+    try:
+        tested = launch.throw_away(draft, request.user, timezone.now())
+    except launch.NotPossible as started:
+        messages.warning(request, str(started))
         return redirect("campaign", pk)
-    messages.success(request, f"“{draft.name}” was thrown away. Nothing had been sent.")
+    sent = "Only tests had been sent; they stay on record." if tested else "Nothing had been sent."
+    messages.success(request, f"“{draft.name}” was thrown away. {sent}")
     return redirect("campaigns")
 
 
