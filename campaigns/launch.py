@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Min, Q
@@ -67,6 +68,13 @@ class Plan:
     def by_day(self) -> list[tuple[date, int]]:
         """How many on each date of the business."""
         return [(day.date, day.count) for day in self.days]
+
+    def by_line(self, zone: ZoneInfo) -> dict[date, Counter[str]]:
+        """How many first touches each line is expected to make, on each date of the business that has any."""
+        found: dict[date, Counter[str]] = defaultdict(Counter)
+        for pk in sorted(self.lines, key=lambda pk: self.times[pk]):
+            found[self.times[pk].astimezone(zone).date()][self.lines[pk].number] += 1
+        return dict(found)
 
     @property
     def finishes_at(self) -> datetime | None:

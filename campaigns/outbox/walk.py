@@ -203,11 +203,16 @@ def _send(message: Message, clock: Clock) -> None:
         client = connection.client(message.organization)
         attempt = _begin(message, now)
     except lines.NoSlot as full:
-        outcomes.wait(message, full.until or now + timedelta(hours=1), full.reason)
+        outcomes.wait(message, _turn(message, full.until or now + timedelta(hours=1)), full.reason)
     except chert.InvalidMessage as mistake:
         outcomes.give_up(message, status.Message.REFUSED, str(mistake))
     else:
         _call(message, attempt, client, clock)
+
+
+def _turn(message: Message, until: datetime) -> datetime:
+    """When it asks for a slot again.  Somebody sits and waits for a test: of those due at one moment it is the first."""
+    return until - timedelta(milliseconds=1) if message.customer.is_test else until
 
 
 def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock) -> None:

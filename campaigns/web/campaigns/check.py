@@ -14,7 +14,7 @@ from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
 from campaigns.web import story, tenancy
-from campaigns.web.campaigns import calendars, preview, samples, words
+from campaigns.web.campaigns import calendars, preview, samples, trials, words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -76,7 +76,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
     now = timezone.now()
     plan = launch.check(campaign, now)
     looks = len(_looks(campaign, plan))
-    return {
+    return trials.offered(request, campaign) | {
         "section": "campaigns",
         "campaign": campaign,
         "plan": plan,

@@ -1,6 +1,7 @@
 """Writing a campaign."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import invitations, launch, merge, status
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
-from campaigns.web.campaigns import audiences, preview, samples, words
+from campaigns.web.campaigns import audiences, preview, samples, trials, words
 from campaigns.web.campaigns.forms import OFFERED, DraftForm, written
 from campaigns.web.tenancy import BusinessRequest, page
 
@@ -90,8 +91,21 @@ def _beginning(business: Business, wanted: str) -> dict[str, object]:
 def _onward(request: BusinessRequest, draft: Campaign) -> HttpResponse:
     if request.POST.get("go") == "check":
         return redirect("campaign_check", draft.pk)
+    if request.POST.get("go") == "test":
+        return _test(request, draft)
     messages.success(request, "Saved. Nothing is sent before you have checked and started it.")
     return redirect("campaign_edit", draft.pk)
+
+
+def _test(request: BusinessRequest, draft: Campaign) -> HttpResponse:
+    """Test the words that have just been saved, as the preview shows them; who has no number yet enters it first."""
+    if not request.user.phone:
+        asked = urlencode({"back": "edit", "as": request.POST.get("as", "")})
+        return redirect(f"{reverse('campaign_test', args=[draft.pk])}?{asked}")
+    draft = trials.mine(request, draft.pk)  # as it was saved
+    if refused := trials.send(request, draft):
+        messages.warning(request, f"No test was sent. {' '.join(refused)}")
+    return trials.back(draft.pk, "edit")
 
 
 def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> HttpResponse:
@@ -108,6 +122,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "pause_words": phone.pause_words(request.business.ask_after),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
+    context |= trials.offered(request, draft) if draft else {"may_test": True, "my_phone": request.user.phone}
     return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)
 
 
