@@ -255,7 +255,7 @@ def hours(business: Business) -> pacing.Window:
 
 
 def hours_of_tests(business: Business) -> pacing.Window:
-    """When a test may go to one of us: any day within the hard limits; against the sandbox, whenever the settings say."""
+    """When a test may go to one of us: any day within the hard limits; against the sandbox as wide as the settings."""
     try:
         window = pacing.Window.parse(business.window, may_be_wide=connection.is_loopback())
     except pacing.BadWindow:

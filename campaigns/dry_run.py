@@ -1,7 +1,7 @@
-"""The dry run as a file: for everybody meant, what would happen, when, and in which words; and every picture.
+"""The dry run as a file: for everybody meant, what would happen, when, in which words; and every picture.
 
-Nothing is written and nothing is called.  The link of a customer is made when the campaign starts, so the file shows its
-form only.
+Nothing is written and nothing is called.  The link of a customer is made when the campaign starts, so the file shows
+its form only.
 """
 
 import io

@@ -1,8 +1,8 @@
 """Test to myself: the real thing, through the same outbox, to the phone of whoever is signed in.
 
 A test is a small campaign of its own: a copy of the words and the card as they stand, one person, one delivery.  So it
-goes while the campaign is a draft, stays what it was when that is changed, and no list, number, cool-down or undo of the
-campaign knows of it.
+goes while the campaign is a draft, stays what it was when that is changed, and no list, number, cool-down or undo of
+the campaign knows of it.
 """
 
 from dataclasses import dataclass, field
@@ -100,8 +100,8 @@ def _at(moment: datetime | None, campaign: Campaign) -> str:
     return f"at {moment.astimezone(campaign.business.zone):%-H:%M}" if moment else ""
 
 
-def send(campaign: Campaign, member: User, now: datetime, *, like: Customer | None = None) -> Delivery:
-    """Send a test of this campaign to the member's own phone; the delivery tells what becomes of it.
+def make(campaign: Campaign, member: User, now: datetime, *, like: Customer | None = None) -> Delivery:
+    """Make a test of this campaign, for the member's own phone; the delivery tells what becomes of it.
 
     It says and draws what `like` would get, by default the member's own first name.  Two clicks at once make one test;
     a later one takes the place of what has not left yet.  Raises `Refused`.

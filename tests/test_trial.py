@@ -65,7 +65,7 @@ def texts(sandbox) -> list[str]:
 
 
 def test_a_test_of_a_draft_is_the_real_thing_and_goes_all_the_same(draft, me, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert kinds(sandbox) == FULL
     assert stand(made).status in (status.Delivery.DELIVERED, status.Delivery.READ)
@@ -74,40 +74,40 @@ def test_a_test_of_a_draft_is_the_real_thing_and_goes_all_the_same(draft, me, sa
 
 
 def test_it_goes_to_the_members_own_number_and_to_nobody_else(draft, me, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert {said["phone"] for said in ledger(sandbox, "message")} == {MINE}
 
 
 def test_by_default_it_calls_the_member_by_their_first_name(draft, me, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     work(clock)
     assert texts(sandbox)[0].startswith("Hi Ada's")
 
 
 def test_it_can_say_what_a_customer_would_read(draft, me, grace, sandbox, clock):
-    trial.send(draft, me, clock(), like=grace)
+    trial.make(draft, me, clock(), like=grace)
     work(clock)
     assert texts(sandbox)[0].startswith("Hi Grace")
 
 
 def test_all_at_once_is_tested_all_at_once(ada, me, sandbox, clock):
     turn(sandbox, triple_in_first=True)
-    trial.send(make_campaign(ada, **ALL_AT_ONCE), me, clock())
+    trial.make(make_campaign(ada, **ALL_AT_ONCE), me, clock())
     walk_to_the_end(clock)
     assert kinds(sandbox) == [["media", "text", "rich_link"]]
 
 
 def test_a_line_that_takes_no_picture_at_first_changes_the_test_and_not_the_draft(ada, me, sandbox, clock):
     draft = make_campaign(ada, **ALL_AT_ONCE)
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     draft.refresh_from_db()
     assert (kinds(sandbox), draft.flow) == (FULL, "all_at_once")
 
 
 def test_what_is_changed_in_the_draft_meanwhile_changes_no_test_under_way(draft, me, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     Campaign.objects.filter(pk=draft.pk).update(ask="Other words", greeting="Other", card=None)
     walk_to_the_end(clock)
     assert (kinds(sandbox), [words for words in texts(sandbox) if "Other" in words]) == (FULL, [])
@@ -115,7 +115,7 @@ def test_what_is_changed_in_the_draft_meanwhile_changes_no_test_under_way(draft,
 
 def test_the_second_test_writes_into_the_chat_of_the_first_and_says_all_of_it_again(draft, me, sandbox, clock):
     for _ in range(2):
-        trial.send(draft, me, clock())
+        trial.make(draft, me, clock())
         walk_to_the_end(clock)
     assert kinds(sandbox) == FULL * 2
     assert Line.objects.get().used == 1
@@ -127,7 +127,7 @@ def test_a_chat_that_the_number_has_as_a_customer_is_used(ada, draft, me, sandbo
     launch.launch(running, ada.user, clock())
     walk_to_the_end(clock)
     mine.refresh_from_db()
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     assert made.customer.chat_id == mine.chat_id != ""
 
 
@@ -135,19 +135,19 @@ def test_a_chat_that_the_number_has_as_a_customer_is_used(ada, draft, me, sandbo
 def test_what_runs_or_rests_can_be_tested_too(draft, me, sandbox, clock, state):
     Campaign.objects.update(state=state)
     draft.refresh_from_db()
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert kinds(sandbox) == FULL
 
 
 def test_no_reminder_follows_a_test(ada, me, sandbox, clock):
-    trial.send(make_campaign(ada, remind_after=1, reminder="Once more"), me, clock())
+    trial.make(make_campaign(ada, remind_after=1, reminder="Once more"), me, clock())
     walk_to_the_end(clock)
     assert not Message.objects.filter(kind="reminder").exists()
 
 
 def test_a_test_ends_by_itself(draft, me, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert Campaign.everything.get(is_test=True).state == status.Campaign.FINISHED
 
@@ -189,7 +189,7 @@ def test_a_test_with_its_answer_and_its_click_changes_no_number_anywhere(ada, dr
     make_customer(ada.business, 2, phone=MINE, first_name="Ada")
     clock.to(NOON)
     before = numbers(ada, draft, clock())
-    made = trial.send(draft, me, clock(), like=draft.business.customers.get(first_name="Grace"))
+    made = trial.make(draft, me, clock(), like=draft.business.customers.get(first_name="Grace"))
     walk_to_the_end(clock)
     answer(sandbox, clock, made.customer, "Looks lovely!")
     links.open_link(made.token, agent="Safari", robot=False, now=clock())
@@ -202,7 +202,7 @@ def test_a_test_with_its_answer_and_its_click_changes_no_number_anywhere(ada, dr
 
 def test_tests_do_not_judge_the_line(ada, draft, me, clock):
     wrote(ada, 19)
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     Message.objects.filter(delivery=made, kind="greeting").update(
         status="read", sent_at=NOON - timedelta(days=2), line=ada.line
     )
@@ -210,7 +210,7 @@ def test_tests_do_not_judge_the_line(ada, draft, me, clock):
 
 
 def test_a_running_campaign_shows_and_ends_as_if_there_were_no_test(campaign, me, sandbox, clock):
-    trial.send(campaign, me, clock())
+    trial.make(campaign, me, clock())
     assert (campaign.deliveries.count(), sum(campaign.counts().values())) == (1, 1)
     walk_to_the_end(clock)
     campaign.refresh_from_db()
@@ -219,7 +219,7 @@ def test_a_running_campaign_shows_and_ends_as_if_there_were_no_test(campaign, me
 
 def test_the_ten_seconds_to_undo_are_not_disturbed(ada, draft, me, sandbox, clock):
     launch.launch(draft, me, clock(), begin_after=launch.TIME_TO_UNDO)
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     outbox.run(hands=0)
     assert kinds(sandbox) == [["text"]]
     assert launch.begins_at(draft)
@@ -228,7 +228,7 @@ def test_the_ten_seconds_to_undo_are_not_disturbed(ada, draft, me, sandbox, cloc
 
 
 def test_a_tested_draft_starts_and_asks_everybody(ada, draft, me, grace, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     launch.launch(draft, me, clock())
     walk_to_the_end(clock)
@@ -236,7 +236,7 @@ def test_a_tested_draft_starts_and_asks_everybody(ada, draft, me, grace, sandbox
 
 
 def test_the_members_number_may_come_with_a_list_afterwards(ada, draft, me, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     assert make_customer(ada.business, 2, phone=MINE).pk
     assert ada.business.customers.filter(phone=MINE).count() == 1
 
@@ -245,7 +245,7 @@ def test_the_members_number_may_come_with_a_list_afterwards(ada, draft, me, cloc
 
 
 def test_a_draft_that_is_thrown_away_takes_back_what_has_not_left_and_keeps_the_record(draft, me, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     assert launch.throw_away(draft, me, clock())
     walk_to_the_end(clock)
@@ -256,7 +256,7 @@ def test_a_draft_that_is_thrown_away_takes_back_what_has_not_left_and_keeps_the_
 
 
 def test_what_was_started_is_not_thrown_away_and_its_test_goes_on(campaign, me, sandbox, clock):
-    trial.send(campaign, me, clock())
+    trial.make(campaign, me, clock())
     with pytest.raises(launch.NotPossible, match="not thrown away"):
         launch.throw_away(campaign, me, clock())
     assert not AuditEntry.objects.filter(act="throw away draft").exists()
@@ -264,7 +264,7 @@ def test_what_was_started_is_not_thrown_away_and_its_test_goes_on(campaign, me, 
 
 
 def test_cancelling_a_campaign_takes_its_tests_back_too(campaign, me, sandbox, clock):
-    made = trial.send(campaign, me, clock())
+    made = trial.make(campaign, me, clock())
     launch.cancel(campaign, me, clock())
     walk_to_the_end(clock)
     assert (stand(made).status, ledger(sandbox, "message")) == ("cancelled", [])
@@ -291,14 +291,14 @@ def test_what_stops_a_campaign_stops_its_test(ada, draft, me, sandbox, clock, sp
     spoil(ada, draft)
     fresh = Campaign.objects.select_related("business__organization", "card").get()
     with pytest.raises(trial.Refused, match=why):
-        trial.send(fresh, me, clock())
+        trial.make(fresh, me, clock())
     assert Campaign.everything.filter(is_test=True).count() == Message.objects.count() == 0
 
 
 def test_a_text_that_blocks_is_refused_in_the_words_of_the_rule(ada, me, clock):
     spoilt = make_campaign(ada, ask="Leave us five stars and get 10% off!")
     with pytest.raises(trial.Refused) as refused:
-        trial.send(spoilt, me, clock())
+        trial.make(spoilt, me, clock())
     assert set(refused.value.sentences) == set(launch.check(spoilt, clock()).problems) - {
         sentence for sentence in launch.check(spoilt, clock()).problems if sentence.startswith("Nobody")
     }
@@ -307,32 +307,32 @@ def test_a_text_that_blocks_is_refused_in_the_words_of_the_rule(ada, me, clock):
 def test_an_hour_holds_ten_tests_of_one_member_whatever_the_campaign(ada, draft, me, clock):
     other = make_campaign(ada, name="Other")
     for number in range(trial.MOST_AN_HOUR):
-        trial.send((draft, other)[number % 2], me, clock())
+        trial.make((draft, other)[number % 2], me, clock())
         clock.go(seconds=20)
     with pytest.raises(trial.Refused, match=r"10 tests an hour are the most. The next one can go at 13:00"):
-        trial.send(draft, me, clock())
+        trial.make(draft, me, clock())
     clock.go(hours=1)
-    assert trial.send(draft, me, clock())
+    assert trial.make(draft, me, clock())
 
 
 def test_two_clicks_make_one_test(draft, me, sandbox, clock):
-    assert trial.send(draft, me, clock()) == trial.send(draft, me, clock())
+    assert trial.make(draft, me, clock()) == trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert kinds(sandbox) == FULL
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_very_same_moment_make_one_test(draft, me, clock):
-    done = at_once([lambda: trial.send(draft, me, clock()).pk] * 4)
+    done = at_once([lambda: trial.make(draft, me, clock()).pk] * 4)
     assert len(set(done)) == 1
     assert Campaign.everything.filter(is_test=True).count() == 1
 
 
 def test_a_later_test_takes_the_place_of_what_has_not_left(draft, me, sandbox, clock):
-    first = trial.send(draft, me, clock())
+    first = trial.make(draft, me, clock())
     work(clock)
     clock.go(seconds=30)
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert kinds(sandbox) == [["text"], *FULL]
     assert stand(first).reason == "A newer test takes its place"
@@ -340,17 +340,17 @@ def test_a_later_test_takes_the_place_of_what_has_not_left(draft, me, sandbox, c
 
 def test_one_members_test_leaves_a_colleagues_alone(ada, draft, me, sandbox, clock):
     bob = User.objects.create_user("bob@example.com", first_name="Bob", phone="+15125559001")
-    trial.send(draft, me, clock())
-    trial.send(draft, bob, clock())
+    trial.make(draft, me, clock())
+    trial.make(draft, bob, clock())
     walk_to_the_end(clock)
     assert sorted(said["phone"] for said in ledger(sandbox, "message")) == [MINE, MINE, bob.phone, bob.phone]
 
 
 def test_after_the_number_has_changed_no_test_goes_to_the_old_one(ada, draft, me, sandbox, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     trial.keep_number(me, "+15125559002", ada.business)
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert [said["phone"] for said in ledger(sandbox, "message")] == [MINE, MINE, me.phone, me.phone]
 
@@ -360,7 +360,7 @@ def test_after_the_number_has_changed_no_test_goes_to_the_old_one(ada, draft, me
 
 def test_on_a_sunday_morning_a_test_goes_though_customers_wait_until_noon(draft, me, sandbox, clock):
     clock.to(NOON - timedelta(days=1, hours=3, minutes=30))
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     work(clock)
     assert kinds(sandbox) == [["text"]]
 
@@ -371,7 +371,7 @@ def test_at_night_a_test_waits_until_eight_and_says_so(draft, me, clock, setting
     settings.CHERT_API_BASE = base
     eight = NOON + timedelta(hours=20)
     assert trial.outlook(draft, me, clock()).goes_at == eight
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     outbox.run(hands=0)
     assert (ledger(sandbox), stand(made).reason) == ([], "Quiet until Tuesday 8:00 Chicago")
 
@@ -408,7 +408,7 @@ def test_in_a_busy_campaign_a_test_takes_the_next_slot(ada, me, sandbox, clock):
     launch.launch(running, me, clock())
     Message.objects.filter(kind="ask").update(due_at=clock())  # they crowd at the door
     work(clock)
-    trial.send(running, me, clock())
+    trial.make(running, me, clock())
     for _ in range(12):
         work(clock, 1)
     firsts = [said["phone"] for said in ledger(sandbox, "message") if len(said["parts"]) == 1]
@@ -420,7 +420,7 @@ def test_in_a_busy_campaign_a_test_takes_the_next_slot(ada, me, sandbox, clock):
 
 def test_a_stop_from_a_tester_is_a_stop_everywhere(ada, draft, me, sandbox, clock):
     twin = make_customer(ada.business, 2, phone=MINE)
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     answer(sandbox, clock, made.customer, "STOP")
     walk_to_the_end(clock)
@@ -429,22 +429,22 @@ def test_a_stop_from_a_tester_is_a_stop_everywhere(ada, draft, me, sandbox, cloc
     assert stand(made).stopped_at
     assert kinds(sandbox) == [["text"], ["text"]]  # the greeting and the confirmation
     with pytest.raises(trial.Refused, match="never to write again"):
-        trial.send(draft, me, clock() + timedelta(minutes=1))
+        trial.make(draft, me, clock() + timedelta(minutes=1))
 
 
 def test_start_lets_them_test_again(draft, me, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     answer(sandbox, clock, made.customer, "STOP")
     clock.go(minutes=1)
     answer(sandbox, clock, made.customer, "START")
     clock.go(minutes=1)
-    assert trial.send(draft, me, clock())
+    assert trial.make(draft, me, clock())
 
 
 def test_other_words_to_a_test_pause_no_customer_and_take_back_no_reminder(ada, draft, me, sandbox, clock):
     twin = make_customer(ada.business, 2, phone=MINE)
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     answer(sandbox, clock, made.customer, "please leave me alone, no more texts")
     twin.refresh_from_db()
@@ -453,7 +453,7 @@ def test_other_words_to_a_test_pause_no_customer_and_take_back_no_reminder(ada, 
 
 
 def test_an_answer_to_the_greeting_of_a_test_calls_its_picture(draft, me, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     answer(sandbox, clock, made.customer, "Hello!")
     work(clock)
@@ -461,7 +461,7 @@ def test_an_answer_to_the_greeting_of_a_test_calls_its_picture(draft, me, sandbo
 
 
 def test_a_customers_words_move_no_test(ada, draft, me, grace, campaign, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     work(clock)
     answer(sandbox, clock, grace, "please leave me alone")
     walk_to_the_end(clock)
@@ -469,7 +469,7 @@ def test_a_customers_words_move_no_test(ada, draft, me, grace, campaign, sandbox
 
 
 def test_the_link_of_a_test_shows_the_real_way_and_counts_as_nothing(ada, draft, me, client, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     walk_to_the_end(clock)
     opened = client.get(reverse("open_link", args=[made.token]), headers={"user-agent": "Safari on iPhone"})
     assert opened.url == ada.business.review_url
@@ -477,13 +477,13 @@ def test_the_link_of_a_test_shows_the_real_way_and_counts_as_nothing(ada, draft,
 
 
 def test_a_test_cannot_be_sent_again_as_if_it_were_a_customer(draft, me, sandbox, clock):
-    made = trial.send(draft, me, clock())
+    made = trial.make(draft, me, clock())
     walk_to_the_end(clock)
     assert made.pk not in Delivery.objects.values_list("pk", flat=True)
     assert made.customer_id not in Customer.objects.values_list("pk", flat=True)
 
 
 def test_who_tested_is_on_record_without_the_number(draft, me, clock):
-    trial.send(draft, me, clock())
+    trial.make(draft, me, clock())
     entry = AuditEntry.objects.get(act="test")
     assert (entry.by, entry.about, entry.words) == (me, f"campaign {draft.pk}", "To +1•••••9000")

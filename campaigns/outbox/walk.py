@@ -211,7 +211,7 @@ def _send(message: Message, clock: Clock) -> None:
 
 
 def _turn(message: Message, until: datetime) -> datetime:
-    """When it asks for a slot again.  Somebody sits and waits for a test: of those due at one moment it is the first."""
+    """When it asks for a slot again.  Somebody sits and waits for a test: of those due together it is the first."""
     return until - timedelta(milliseconds=1) if message.customer.is_test else until
 
 

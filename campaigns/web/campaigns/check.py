@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, cards, launch, links, picture_checks, status
+from campaigns import audience, cards, dry_run, launch, links, picture_checks, status
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
@@ -89,6 +89,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "calendar": calendars.of(plan, request.business, now),
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
+        "most_pictures": dry_run.MOST_PICTURES,
         "looks": looks,
         "looks_words": words.need_a_look(looks),
         "counts_links": links.are_counted(request.business),

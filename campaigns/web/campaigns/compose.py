@@ -103,7 +103,7 @@ def _test(request: BusinessRequest, draft: Campaign) -> HttpResponse:
         asked = urlencode({"back": "edit", "as": request.POST.get("as", "")})
         return redirect(f"{reverse('campaign_test', args=[draft.pk])}?{asked}")
     draft = trials.mine(request, draft.pk)  # as it was saved
-    if refused := trials.send(request, draft):
+    if refused := trials.make(request, draft):
         messages.warning(request, f"No test was sent. {' '.join(refused)}")
     return trials.back(draft.pk, "edit")
 

@@ -72,8 +72,9 @@ class Told:
 
     @property
     def said(self) -> str:
-        """ "Greeted 14:01, sent 14:03, delivered 14:03"."""
-        return ", ".join(_steps(self.delivery)).capitalize() or self.ahead
+        """ "Greeted 14:01, sent 14:03, delivered 14:03." for people to read."""
+        steps = ", ".join(_steps(self.delivery)).capitalize()
+        return f"{steps}." if steps else self.ahead
 
     @property
     def ahead(self) -> str:
@@ -82,11 +83,11 @@ class Told:
         if d.status not in status.DELIVERY_OPEN:
             return ""
         if d.reason:
-            return d.reason
+            return f"{d.reason}."
         if d.status == D.GREETED:
-            return "The picture follows"
+            return "The picture follows."
         is_later = d.planned_for and d.planned_for > timezone.now()
-        return f"Goes out {clock(d.planned_for)}" if is_later else "On its way"
+        return f"Goes out {clock(d.planned_for)}." if is_later else "On its way."
 
     @property
     def why(self) -> str:
@@ -96,7 +97,7 @@ class Told:
             return self.ahead if d.greeted_at else ""
         if d.status in status.DELIVERY_WENT_OUT:
             return ""
-        return f"{d.get_status_display()}. {d.reason}".strip()
+        return f"{d.get_status_display()}. {d.reason}".strip(" .") + "."
 
 
 def _steps(d: Delivery) -> list[str]:
@@ -122,7 +123,7 @@ def test(request: BusinessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
         if form.is_bound:
             trial.keep_number(request.user, form.cleaned_data["phone"], request.business)
-        refused = send(request, campaign)
+        refused = make(request, campaign)
         if not refused:
             return back(pk, request.POST.get("back", ""))
     code = 409 if refused else 422 if form.errors else 200
@@ -161,11 +162,11 @@ def mine(request: BusinessRequest, pk: int) -> Campaign:
     return campaign
 
 
-def send(request: BusinessRequest, campaign: Campaign) -> list[str]:
-    """Send a test as asked for; the sentences why not, or none when it is on its way."""
+def make(request: BusinessRequest, campaign: Campaign) -> list[str]:
+    """Make a test as asked for; the sentences why not, or none when it is on its way."""
     like = preview.chosen(request, request.POST.get("as", ""))
     try:
-        trial.send(campaign, request.user, timezone.now(), like=like)
+        trial.make(campaign, request.user, timezone.now(), like=like)
     except trial.Refused as refused:
         return refused.sentences
     return []
@@ -185,11 +186,12 @@ def beside(campaign: Campaign, member: User) -> dict[str, Any]:
 
 def offered(request: BusinessRequest, campaign: Campaign) -> dict[str, Any]:
     """For the button on other pages: what it takes, and the newest test beside it."""
-    outlook = trial.outlook(campaign, request.user, timezone.now())
+    has_phone = bool(request.user.phone)  # without one there is nothing to foresee
+    outlook = trial.outlook(campaign, request.user, timezone.now()) if has_phone else trial.Outlook()
     return beside(campaign, request.user) | {
         "may_test": campaign.state not in trial.ENDED,
         "my_phone": request.user.phone,
-        "in_the_way": outlook.problems if request.user.phone else [],
+        "in_the_way": outlook.problems,
         "takes": takes(outlook, timezone.now()),
     }
 
@@ -222,13 +224,14 @@ def _told(delivery: Delivery) -> Told:
 
 
 def _context(request: BusinessRequest, campaign: Campaign, form: NumberForm, refused: list[str]) -> dict[str, Any]:
-    tests = [_told(delivery) for delivery in trial.of(campaign)[:NAMED]]
-    asked = request.POST or request.GET
-    return offered(request, campaign) | {
+    asked, shown = request.POST or request.GET, offered(request, campaign)
+    newest: int = shown["told"].delivery.pk if shown["told"] else 0
+    earlier = [_told(delivery) for delivery in trial.of(campaign).exclude(pk=newest)[:NAMED]]
+    return shown | {
         "section": "campaigns",
         "form": form,
         "refused": refused,
-        "tests": [(told, called(told.delivery.campaign.created_by)) for told in tests],
+        "earlier": [(told, called(told.delivery.campaign.created_by)) for told in earlier],
         "samples": samples.of(request.business),
         "own_name": request.user.first_name,
         "chosen": asked.get("as", ""),
