@@ -19,8 +19,8 @@ MOST_AN_HOUR = 10
 HOUR = timedelta(hours=1)
 #: Clicks so close together mean one test.
 TOGETHER = timedelta(seconds=10)
-#: What a test says of the customer it is drawn for.
-COPIED = ("first_name", "last_name", "spoken_name", "last_visit", "technician", "service")
+#: What a test says of the customer it is drawn for; no more of them is copied.
+COPIED = ("first_name", "spoken_name", "last_visit", "technician", "service")
 ENDED = (status.Campaign.FINISHED, status.Campaign.CANCELLED)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns import audience, invitations, launch, likely, lines, links, outbox, plans, status, trial
+from campaigns import audience, importing, invitations, launch, likely, lines, links, outbox, plans, status, trial
 from campaigns.models import (
     AuditEntry,
     Business,
@@ -239,6 +239,17 @@ def test_the_members_number_may_come_with_a_list_afterwards(ada, draft, me, cloc
     trial.make(draft, me, clock())
     assert make_customer(ada.business, 2, phone=MINE).pk
     assert ada.business.customers.filter(phone=MINE).count() == 1
+
+
+def test_a_list_with_the_members_number_adds_a_customer_and_changes_no_test(ada, draft, me, clock):
+    made = trial.make(draft, me, clock())
+    counted = []
+    for name in ("Adelaide", "Addie"):
+        file = f"First name,Phone\n{name},{MINE}\n".encode()
+        done = importing.run(ada.business, file, "list.csv", consent="Asked at the counter", by=me)
+        counted.append((done.counts["added"], done.counts["updated"]))
+    assert (counted, stand(made).customer.first_name) == ([(1, 0), (0, 1)], me.first_name)
+    assert ada.business.customers.get(phone=MINE).first_name == "Addie"
 
 
 # --- what is thrown away or cancelled --------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def of(plan: launch.Plan, business: Business, now: datetime) -> Calendar | None:
 
 @dataclass(frozen=True)
 class Share:
-    """One day of several lines: how many each takes, in the order of the numbers given."""
+    """One day of several lines: those that take somebody, and how many."""
 
     day: str
     counts: list[tuple[str, int]]
@@ -89,7 +89,7 @@ def _shares(plan: launch.Plan, business: Business) -> list[Share]:
     if len(numbers) < 2:
         return []
     return [
-        Share(long_day(_noon(day, business)), [(number, counts[number]) for number in numbers])
+        Share(long_day(_noon(day, business)), [(number, counts[number]) for number in numbers if counts[number]])
         for day, counts in plan.by_line(business.zone).items()
     ]
 
