@@ -85,6 +85,14 @@ def test_a_number_that_comes_with_the_click_of_somebody_who_has_one_needs_the_ti
     assert User.objects.get(pk=known.pk).phone == MINE
 
 
+def test_where_the_number_is_a_customers_it_says_whose(desk, known, ada, draft):
+    assert "also the number of your customer" not in text(desk.get(at(draft)))
+    make_customer(ada.business, 2, phone=MINE, first_name="Mia")
+    shown = text(desk.get(at(draft)))
+    assert "also the number of your customer" in shown
+    assert "Mia Hopper" in shown
+
+
 def test_it_takes_the_business_s_country(desk, ada, draft):
     Business.objects.update(country="DE")
     desk.post(at(draft), {"phone": "030 901820", "own": "on"})

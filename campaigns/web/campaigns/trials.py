@@ -232,6 +232,7 @@ def _context(request: BusinessRequest, campaign: Campaign, form: NumberForm, ref
         "form": form,
         "refused": refused,
         "earlier": [(told, called(told.delivery.campaign.created_by)) for told in earlier],
+        "twin": request.business.customers.filter(phone=request.user.phone).first(),
         "samples": samples.of(request.business),
         "own_name": request.user.first_name,
         "chosen": asked.get("as", ""),
