@@ -140,8 +140,8 @@ def _hold_one(campaign: Campaign, finding: Finding, since: datetime | None, now:
 
 
 def _give_up_the_resent(finding: Finding, late: QuerySet[Message], now: datetime) -> None:
-    """Sent again by hand, after the end of its campaign: nobody would see it wait, and somebody can send it anew."""
-    over = late.filter(delivery__campaign__state__in=[S.FINISHED, S.CANCELLED])
+    """Sent again by hand, after the end of its campaign, or a test: nobody would see it wait, anybody can send anew."""
+    over = late.filter(Q(delivery__campaign__state__in=[S.FINISHED, S.CANCELLED]) | Q(delivery__is_test=True))
     gone = take_back(over.select_related("delivery__campaign"), _NOT_RESENT[finding], now)
     refresh({m.delivery.pk: m.delivery for m in gone if m.delivery is not None}.values())
 

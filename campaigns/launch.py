@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, prefetch_related_objects
@@ -16,6 +17,7 @@ from campaigns.models import (
     Campaign,
     Customer,
     Delivery,
+    Line,
     Message,
     Organization,
     User,
@@ -52,6 +54,8 @@ class Plan:
     will_ask: list[Customer] = field(default_factory=list)
     skipped: list[tuple[Customer, audience.Reason]] = field(default_factory=list)
     times: dict[int, datetime] = field(default_factory=dict)
+    #: The line that is expected to make the first touch, by customer; people we already write with take no slot.
+    lines: dict[int, Line] = field(default_factory=dict)
     days: list[pacing.Day] = field(default_factory=list)
     #: Those whose hours begin later than the business's own.
     waiting: list[plans.Waiting] = field(default_factory=list)
@@ -64,6 +68,13 @@ class Plan:
     def by_day(self) -> list[tuple[date, int]]:
         """How many on each date of the business."""
         return [(day.date, day.count) for day in self.days]
+
+    def by_line(self, zone: ZoneInfo) -> dict[date, Counter[str]]:
+        """How many first touches each line is expected to make, on each date of the business that has any."""
+        found: dict[date, Counter[str]] = defaultdict(Counter)
+        for pk in sorted(self.lines, key=lambda pk: self.times[pk]):
+            found[self.times[pk].astimezone(zone).date()][self.lines[pk].number] += 1
+        return dict(found)
 
     @property
     def finishes_at(self) -> datetime | None:
@@ -113,15 +124,24 @@ def _findings(campaign: Campaign, people: list[Customer]) -> list[rules.Finding]
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
+    nobody = "Nobody can be asked just now: everybody is left out, with the reason beside the name."
+    blocking = [finding.words for finding in rules.blocks(plan.findings)]
+    return [*([] if plan.will_ask else [nobody]), *_missing(campaign), *blocking]
+
+
+def obstacles(campaign: Campaign) -> list[str]:
+    """What stands in the way of every message of this campaign, whoever gets it: missing settings, words, rules."""
+    in_the_uk = wordings.writes_to_the_uk(campaign.business)
+    findings = wordings.findings(campaign, stop_in_each=in_the_uk)
+    return [*_missing(campaign), *(finding.words for finding in rules.blocks(findings))]
+
+
+def _missing(campaign: Campaign) -> list[str]:
     business = campaign.business
     organization = business.organization
     usable, wordless = lines.usable(business), _without_reminder(campaign)
     has_line = lines.active(business).exists()
     checks = [
-        (
-            not plan.will_ask,
-            "Nobody can be asked just now: everybody is left out, with the reason beside the name.",
-        ),
         (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
         (
             has_line and not usable,
@@ -132,8 +152,7 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
         (bool(campaign.remind_after and wordless), wordless),
         (campaign.card is None, "Choose a card: the picture is what people remember."),
     ]
-    blocking = [finding.words for finding in rules.blocks(plan.findings)]
-    return [sentence for missing, sentence in checks if missing] + blocking
+    return [sentence for missing, sentence in checks if missing]
 
 
 def _without_reminder(campaign: Campaign) -> str:
@@ -155,9 +174,11 @@ def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
     before = [each.turn for each in plans.to_come(business, usable) if not each.chat_id] if first else []
     plan.ahead = len(before)
     turns = [*before, *(pacing.Turn(audience.zones(person)) for person in first)]
-    times = plans.slots(business, usable, turns, window, now)
+    laid = plans.slots(business, usable, turns, window, now)
     plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
-    plan.times |= zip((person.pk for person in first), times[len(before) :], strict=False)
+    numbers = [person.pk for person in first]
+    plan.times |= zip(numbers, laid.times[len(before) :], strict=False)
+    plan.lines = {pk: usable[place] for pk, place in zip(numbers, laid.lines[len(before) :], strict=False)}
     plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
     plan.waiting = _waiting(plan, opens, pacing.opens_at(now, window, [business.zone]))
 
@@ -348,14 +369,40 @@ def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:
 
 
 def _take_back_all(campaign: Campaign, now: datetime) -> list[Delivery]:
-    messages = open_messages().filter(delivery__campaign=campaign).select_related("delivery__campaign")
-    return _deliveries(take_back(messages, "The campaign was cancelled", now))
+    messages = open_messages().filter(Q(delivery__campaign=campaign) | tests_of(campaign))
+    return _deliveries(take_back(messages.select_related("delivery__campaign"), "The campaign was cancelled", now))
 
 
 def under_way(campaign: Campaign) -> list[Customer]:
     """Whose message is being called this moment: its own answer decides, nobody can take it back."""
     calling = open_messages().filter(delivery__campaign=campaign, is_calling=True, lease_until__isnull=False)
     return list(Customer.objects.filter(pk__in=calling.values("customer")).order_by("pk"))
+
+
+def throw_away(draft: Campaign, by: User | None, now: datetime) -> bool:
+    """Delete a draft.  Its tests stay on record, but for what has not left yet; True when there were any.
+
+    Raises `NotPossible` when it has been started: that can be cancelled, and is kept.
+    """
+    tests = Campaign.everything.filter(test_of=draft)
+    with transaction.atomic():
+        tested = tests.exists()
+        drop_tests(tests_of(draft), "The draft was thrown away", now)
+        AuditEntry.write(draft.business.organization, "throw away draft", draft, by, draft.name)
+        if not Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT).delete()[0]:
+            raise NotPossible("This campaign has been started; it can be cancelled, but not thrown away.")
+    return tested
+
+
+def tests_of(campaign: Campaign) -> Q:
+    """The messages of a campaign's tests."""
+    return Q(delivery__is_test=True, delivery__campaign__test_of=campaign)
+
+
+def drop_tests(which: Q, reason: str, now: datetime) -> None:
+    """Take back what of these messages of tests has not left yet, and say why.  Call inside a transaction."""
+    waiting = open_messages().filter(which).select_related("delivery__campaign")
+    refresh_deliveries(_deliveries(take_back(waiting, reason, now)))
 
 
 def drop_reminders(campaign: Campaign, by: User | None, now: datetime) -> int:

@@ -70,7 +70,7 @@ def resting(organization: Organization, lines: Iterable[Line], now: datetime) ->
         customer=OuterRef("customer"), kind=Message.Kind.INBOUND, created_at__gte=OuterRef("sent_at")
     )
     since = {line.pk: line.released_at for line in lines}
-    sent = Message.objects.filter(
+    sent = Message.real.filter(
         line__in=since, kind__in=FIRST, status__in=status.WENT_OUT, sent_at__gt=now - pacing.REPLIES_OVER
     )
     mature = sent.filter(sent_at__lte=now - pacing.TIME_TO_ANSWER).values("line")

@@ -61,7 +61,7 @@ def open_link(token: str, *, agent: str, robot: bool, now: datetime) -> str | No
     """
     if not token.isascii() or not token.isprintable():  # no token of ours, and PostgreSQL takes no NUL
         return None
-    delivery = Delivery.objects.select_related("campaign__business").filter(token=token).first()
+    delivery = Delivery.everything.select_related("campaign__business").filter(token=token).first()
     if delivery is None:
         return None
     Click.objects.create(delivery=delivery, at=now, is_robot=robot, agent=agent[:200])

@@ -58,6 +58,16 @@ class Window:
         return cls((Hours(time(9), time(20)),) * 6 + (Hours(time(12), time(20)),))
 
     @classmethod
+    def widest(cls) -> "Window":
+        """Every day 8:00-21:00, the hard limit (policy §5)."""
+        return cls((Hours(EARLIEST, LATEST),) * 7)
+
+    @property
+    def is_wider_than_allowed(self) -> bool:
+        """Does it reach beyond the hard limit on any day?  Possible only against the sandbox."""
+        return any(day and (day.start < EARLIEST or day.end > LATEST or day.end == time(0)) for day in self.days)
+
+    @classmethod
     def parse(cls, text: str, *, may_be_wide: bool = False) -> "Window":
         """Read "09:00-18:00", the same every day, or the name of a preset; empty gives the default.
 
@@ -233,9 +243,13 @@ class Day:
 
 @dataclass
 class Plan:
-    """When each of the audience is expected to be asked: `times` in the order of the people given."""
+    """When each of the audience is expected to be asked, and on which of the lines: in the order of the people given.
+
+    `lines` are places among the lines given.
+    """
 
     times: list[datetime] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
     @property
     def finishes_at(self) -> datetime | None:
@@ -275,10 +289,10 @@ def plan(now: datetime, people: Sequence[Turn], lines: Sequence[Pace], window: W
     if people and not any(line.budget > 0 for line in lines):
         raise BadWindow("No line may send a first message: every daily budget is 0.")
     queues = _queues(now, people, window)
-    books = [_Book(line, now, zone) for line in lines if line.budget > 0]
-    free = [(book.free_at, number) for number, book in enumerate(books)]
+    books = {place: _Book(line, now, zone) for place, line in enumerate(lines) if line.budget > 0}
+    free = [(book.free_at, number) for number, book in books.items()]
     heapq.heapify(free)
-    times = [now] * len(people)
+    times, taken_by = [now] * len(people), [0] * len(people)
     while queues:
         moment, number = free[0]
         if (later := books[number].open_from(moment)) > moment:
@@ -286,10 +300,11 @@ def plan(now: datetime, people: Sequence[Turn], lines: Sequence[Pace], window: W
         elif (queue := _first_open(queues, moment)) is None:
             heapq.heapreplace(free, (min(queue.opens for queue in queues), number))
         else:
-            times[queue.people.popleft()] = moment
+            person = queue.people.popleft()
+            times[person], taken_by[person] = moment, number
             heapq.heapreplace(free, (books[number].take(moment), number))
             queues = queues if queue.people else [other for other in queues if other is not queue]
-    return Plan(times)
+    return Plan(times, taken_by)
 
 
 class _Queue:

@@ -41,10 +41,10 @@ def where(waiting: Iterable[Waiting]) -> str:
 
 def slots(
     business: Business, usable: list[Line], people: list[pacing.Turn], window: pacing.Window, now: datetime
-) -> list[datetime]:
-    """A moment for the first touch of each of these people, in this order, on these lines."""
+) -> pacing.Plan:
+    """A moment and a line for the first touch of each of these people, in this order, on these lines."""
     paces = lines.paces(usable, business, now)
-    return pacing.plan(now, people, paces, window, business.zone).times
+    return pacing.plan(now, people, paces, window, business.zone)
 
 
 class ToCome(NamedTuple):
@@ -101,7 +101,7 @@ def _expected(
     """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
     window = audience.hours(campaign.business)
     first = [each for each in left if not each.chat_id]
-    times = iter(slots(campaign.business, usable, [each.turn for each in first], window, now))
+    times = iter(slots(campaign.business, usable, [each.turn for each in first], window, now).times)
     for each in left:
         at = pacing.opens_at(each.turn.begins(now), window, each.turn.zones) if each.chat_id else next(times)
         if each.campaign == campaign.pk:

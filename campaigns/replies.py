@@ -56,14 +56,14 @@ def _who(event: chert.Event, organization: Organization) -> Customer | None:
     """The customer with this chat or number; of several businesses' the one that was written to last."""
     hers = Q(phone=event.sender) | Q(chat_id=event.chat_id) if event.chat_id else Q(phone=event.sender)
     written = Max(Coalesce("messages__sent_at", "messages__first_attempt_at"), filter=~Q(messages__kind="inbound"))
-    mine = Customer.objects.filter(hers, business__organization=organization).annotate(written=written)
+    mine = Customer.everything.filter(hers, business__organization=organization).annotate(written=written)
     return mine.select_related("business__organization").order_by(F("written").desc(nulls_last=True), "pk").first()
 
 
 def _learn_the_chat(event: chert.Event, customer: Customer) -> None:
     """Where our own call never told us the chat, their answer does."""
     if event.chat_id and not event.is_group and not customer.chat_id:
-        Customer.objects.filter(pk=customer.pk, chat_id="").update(chat_id=event.chat_id)
+        Customer.everything.filter(pk=customer.pk, chat_id="").update(chat_id=event.chat_id)
         customer.chat_id = event.chat_id
 
 
@@ -114,7 +114,7 @@ def _act(said: Message, customer: Customer, now: datetime, *, is_own: bool) -> N
         case optouts.Wish.START if is_own and _start_again(customer, at, now):
             pass
         case _:
-            reminders.take_back_of(Q(customer__in=_same_person(customer)), "They answered", now)
+            reminders.take_back_of(Q(customer__in=_meant(customer)), "They answered", now)
             _hurry_the_ask(customer, now)
     _show(said)
 
@@ -134,14 +134,20 @@ def _hurry_the_ask(customer: Customer, now: datetime) -> None:
 
 
 def _pause(customer: Customer, words: str, now: datetime) -> None:
-    same = _same_person(customer)
+    same = _meant(customer)
     _take_back(same, f"Waits for somebody to read: “{words[:80]}”", now)
     same.filter(paused_at=None).update(paused_at=now, paused_words=words[:300])
 
 
 def _same_person(customer: Customer) -> models.QuerySet[Customer]:
-    """This number in every business of the organization."""
-    return Customer.objects.filter(business__organization=customer.business.organization, phone=customer.phone)
+    """This number in every business of the organization, and the tests that went to it."""
+    return Customer.everything.filter(business__organization=customer.business.organization, phone=customer.phone)
+
+
+def _meant(customer: Customer) -> models.QuerySet[Customer]:
+    """Whom words below a STOP are about: what one of us answers to a test moves that test alone, and no customer."""
+    same = _same_person(customer)
+    return same.filter(pk=customer.pk) if customer.is_test else same.filter(is_test=False)
 
 
 def stop(customer: Customer, how: str, by: User | None, now: datetime, *, wrote_at: datetime | None = None) -> None:
@@ -158,7 +164,7 @@ def stop(customer: Customer, how: str, by: User | None, now: datetime, *, wrote_
         AuditEntry.write(organization, "stop", customer, by, how)
         if is_new and first_time and wrote_at and _may_confirm(customer, wrote_at, now):
             _confirm(customer, wrote_at, now)
-        for delivery in Delivery.objects.filter(customer__in=same, stopped_at=None).select_related("campaign"):
+        for delivery in Delivery.everything.filter(customer__in=same, stopped_at=None).select_related("campaign"):
             delivery.note(stopped_at=now)
 
 

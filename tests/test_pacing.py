@@ -196,6 +196,11 @@ def test_two_lines_halve_the_days():
     assert counts(lay(chicago(2, 9), [HERE] * 60, Pace(30, 600), Pace(30, 600))) == [60]
 
 
+def test_the_plan_names_the_line_of_each_by_its_place_among_those_given():
+    laid = lay(chicago(2, 9), [HERE] * 6, Pace(0, 600), Pace(30, 600), Pace(2, 600))
+    assert laid.lines == [1, 2, 1, 2, 1, 1]
+
+
 def test_lines_of_different_pace_share_the_work_by_what_each_may():
     assert counts(lay(chicago(2, 9), [HERE] * 60, Pace(10, 600), Pace(30, 600))) == [40, 20]
 

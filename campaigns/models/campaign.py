@@ -17,6 +17,7 @@ from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
 from campaigns.models.people import User
+from campaigns.models.real import Real
 
 #: The least and the most days after which a reminder may follow (policy §5).
 REMIND_AFTER = (1, 14)
@@ -58,6 +59,13 @@ class Campaign(models.Model):
     #: Since when it waits for a person, and why, in sentences.
     held_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=400, default="", blank=True)
+    #: A test: a campaign of its own for one of us, with the words as they stood then.  `objects` does not see it.
+    is_test = models.BooleanField(default=False)
+    #: What was tested; None once that draft was thrown away.
+    test_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = Real["Campaign"]()
+    everything = models.Manager["Campaign"]()
 
     class Meta:
         constraints: ClassVar = [
@@ -109,9 +117,10 @@ class Campaign(models.Model):
         A finished campaign sends nothing more by itself.  While reminders are to come it runs, so that it can be
         paused and cancelled like any other.
         """
-        if self.deliveries.filter(Q(status__in=status.DELIVERY_OPEN) | Q(remind_at__isnull=False)).exists():
+        mine = Delivery.everything.filter(campaign=self)
+        if mine.filter(Q(status__in=status.DELIVERY_OPEN) | Q(remind_at__isnull=False)).exists():
             return False
-        done = Campaign.objects.filter(pk=self.pk, state=status.Campaign.RUNNING).update(
+        done = Campaign.everything.filter(pk=self.pk, state=status.Campaign.RUNNING).update(
             state=status.Campaign.FINISHED, finished_at=now, version=F("version") + 1, changed_at=now
         )
         return bool(done)
@@ -171,7 +180,12 @@ class Delivery(models.Model):
     #: When its reminder is to go (None: none is to come), and when it went.  No steps either: the word stays the ask's.
     remind_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    #: As its campaign says.  `objects` does not see it.
+    is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
+
+    objects = Real["Delivery"]()
+    everything = models.Manager["Delivery"]()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -194,7 +208,7 @@ class Delivery(models.Model):
         """Write down facts that are not steps (a click, an answer), visibly."""
         with transaction.atomic():
             version = self.campaign.touch()
-            Delivery.objects.filter(pk=self.pk).update(version=version, **facts)
+            Delivery.everything.filter(pk=self.pk).update(version=version, **facts)
 
 
 def refresh(deliveries: Iterable[Delivery]) -> None:
@@ -216,7 +230,7 @@ def _write(delivery: Delivery, version: int) -> None:
     word, reason = status.of_delivery(status.Stand(m.kind, m.status, m.round, m.reason) for m in messages)
     greetings = [m for m in messages if m.kind == "greeting"]
     asks = [m for m in messages if m.kind != "greeting"]
-    Delivery.objects.filter(pk=delivery.pk).update(
+    Delivery.everything.filter(pk=delivery.pk).update(
         status=word,
         reason=reason or _reminder_trouble(reminder),
         version=version,

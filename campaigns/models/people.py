@@ -30,6 +30,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]  # the e-mail address is the name here
     email = models.EmailField("e-mail address", unique=True)
+    #: Their own phone (E.164), to which tests go; only they themselves can enter it.
+    phone = models.CharField(max_length=20, default="", blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

@@ -59,7 +59,7 @@ def sent(
             _let_the_ask_follow(message, now)
         chat = answer.chat_id or message.chat_id
         if chat != message.customer.chat_id:
-            Customer.objects.filter(pk=message.customer_id).update(chat_id=chat, line=message.line)
+            Customer.everything.filter(pk=message.customer_id).update(chat_id=chat, line=message.line)
         message.move(
             status.Message.SENT,
             token=message.lease_token,
@@ -205,7 +205,7 @@ def greet_instead(message: Message, now: datetime) -> None:
             rendered_at=message.rendered_at,
             uploaded_at=message.uploaded_at,
         )
-        Campaign.objects.filter(pk=delivery.campaign_id).update(flow="greeting_first")
+        Campaign.everything.filter(pk=delivery.campaign_id).update(flow="greeting_first")
         words = "The line takes no picture or link in a first message; the greeting goes first"
         message.move(
             status.Message.CANCELLED, token=message.lease_token, reason=words, is_calling=False, line=None, **_FREE

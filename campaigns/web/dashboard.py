@@ -228,7 +228,11 @@ def _halted(business: Business) -> Iterator[Todo]:
 
 def _said(business: Business) -> list[Message]:
     """The latest answers, one per customer as they come."""
-    spoken = business.messages.filter(kind=Message.Kind.INBOUND).exclude(text="").filter(customer__stopped_at=None)
+    spoken = (
+        Message.real.filter(business=business, kind=Message.Kind.INBOUND)
+        .exclude(text="")
+        .filter(customer__stopped_at=None)
+    )
     return list(spoken.select_related("customer").order_by("-created_at", "-pk")[:3])
 
 

@@ -58,8 +58,8 @@ def row(request: BusinessRequest, pk: int) -> HttpResponse:
 @require_safe
 @page()
 def picture(request: BusinessRequest, pk: int) -> FileResponse:
-    """The customer's picture as it was sent."""
-    delivery = tenancy.delivery(request, pk)
+    """The customer's picture as it was sent, of a test too."""
+    delivery = tenancy.any_delivery(request, pk)
     try:
         return FileResponse(picture_path(_picture(delivery)).open("rb"), content_type="image/jpeg")
     except FileNotFoundError as gone:

@@ -86,7 +86,7 @@ def _entries(customer: Customer) -> Iterator[Entry]:
 
 
 def _deliveries(customer: Customer) -> QuerySet[Delivery]:
-    return customer.deliveries.select_related("campaign")
+    return Delivery.everything.filter(customer=customer).select_related("campaign")
 
 
 def _messages(customer: Customer) -> QuerySet[Message]:

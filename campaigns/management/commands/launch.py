@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, invitations, launch, pacing, picture_checks, plans, wordings
+from campaigns import cards, dry_run, invitations, launch, pacing, picture_checks, plans, wordings
 from campaigns.management.answering import Answer, business_named, operator
-from campaigns.models import REMIND_AFTER, Business, Campaign, Card
+from campaigns.models import REMIND_AFTER, AuditEntry, Business, Campaign, Card
 
 
 class Command(Answer):
@@ -24,12 +24,35 @@ class Command(Answer):
         parser.add_argument("--text", type=Path, help="a text file: the words under the picture")
         parser.add_argument("--remind-after", type=int, metavar="DAYS", help="remind once, 1 to 14 days later")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument("--csv", metavar="FILE", help="with --dry-run: everybody meant, as a CSV file; - prints it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         business = business_named(options["business"])
         campaign = _campaign(business, options)
+        if options["csv"] and not options["dry_run"]:
+            raise CommandError("--csv tells what would happen: it goes with --dry-run.")
         plan = launch.check(campaign, timezone.now()) if options["dry_run"] else _launch(campaign, business)
+        if options["csv"]:
+            self._export(campaign, plan, options["csv"])
+        if options["csv"] != "-":
+            self._answer(campaign, plan, business, options)
+
+    def _answer(self, campaign: Campaign, plan: launch.Plan, business: Business, options: dict[str, Any]) -> None:
         self.answer(options, _found(campaign, plan, business), lambda: _words(campaign, plan, business))
+
+    def _export(self, campaign: Campaign, plan: launch.Plan, file: str) -> None:
+        """Write the rows of the dry run; a file that cannot be written leaves nothing else undone."""
+        content = dry_run.as_csv(campaign, plan)
+        try:
+            if file == "-":
+                self.stdout.write(b"".join(content).decode("utf-8-sig"), ending="")
+            else:
+                with Path(file).open("wb") as sheet:
+                    sheet.writelines(content)
+        except OSError as wrong:
+            raise CommandError(f"{file} cannot be written: {wrong.strerror}.") from wrong
+        organization = campaign.business.organization
+        AuditEntry.write(organization, "export dry run", campaign.name, operator(campaign.business), "CSV")
 
 
 def _campaign(business: Business, options: dict[str, Any]) -> Campaign:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.web.campaigns import check, compose, deciding, pages, pictures, preview, steering
+from campaigns.web.campaigns import check, compose, deciding, dry_runs, pages, pictures, preview, steering, trials
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", pages.campaigns, name="campaigns"),
@@ -23,6 +23,11 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/pictures/<int:customer>/leave-out/", deciding.leave_out, name="campaign_leave_out"),
     path("campaigns/<int:pk>/pictures/<int:customer>/put-back/", deciding.put_back, name="campaign_put_back"),
     path("campaigns/<int:pk>/check/", check.check, name="campaign_check"),
+    path("campaigns/<int:pk>/dry-run.csv", dry_runs.as_csv, name="campaign_dry_run"),
+    path("campaigns/<int:pk>/dry-run.zip", dry_runs.as_zip, name="campaign_dry_run_pictures"),
+    path("campaigns/<int:pk>/test/", trials.test, name="campaign_test"),
+    path("campaigns/<int:pk>/test/latest", trials.latest, name="campaign_test_latest"),
+    path("tests/<int:pk>/", trials.tested, name="tested"),
     path("campaigns/<int:pk>/start/", check.start, name="campaign_start"),
     path("campaigns/<int:pk>/pause/", steering.pause, name="campaign_pause"),
     path("campaigns/<int:pk>/resume/", steering.resume, name="campaign_resume"),

@@ -52,6 +52,8 @@ class Calendar:
     mornings: str
     places: list[Place]
     ahead: int
+    #: Which line takes how many on which day; empty where there is only one.
+    shares: list["Share"]
     #: The line rests because too few answer; empty when none does.
     resting: str
 
@@ -69,8 +71,27 @@ def of(plan: launch.Plan, business: Business, now: datetime) -> Calendar | None:
         mornings=_mornings(plan.waiting),
         places=_places(plan.waiting),
         ahead=plan.ahead,
+        shares=_shares(plan, business),
         resting=words.resting(business, now),
     )
+
+
+@dataclass(frozen=True)
+class Share:
+    """One day of several lines: those that take somebody, and how many."""
+
+    day: str
+    counts: list[tuple[str, int]]
+
+
+def _shares(plan: launch.Plan, business: Business) -> list[Share]:
+    numbers = sorted({line.number for line in plan.lines.values()})
+    if len(numbers) < 2:
+        return []
+    return [
+        Share(long_day(_noon(day, business)), [(number, counts[number]) for number in numbers if counts[number]])
+        for day, counts in plan.by_line(business.zone).items()
+    ]
 
 
 def _squares(days: list[pacing.Day], today: date) -> Iterator[Square]:

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, cards, launch, links, picture_checks, status, wordings
+from campaigns import audience, cards, dry_run, launch, links, picture_checks, status, wordings
 from campaigns.audience import Reason
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
 from campaigns.web import story, tenancy
-from campaigns.web.campaigns import calendars, preview, samples, words
+from campaigns.web.campaigns import calendars, preview, samples, trials, words
 from campaigns.web.tenancy import BusinessRequest, page
 
 SENDER = Membership.Role.SENDER
@@ -76,7 +76,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
     now = timezone.now()
     plan = launch.check(campaign, now)
     looks = len(_looks(campaign, plan))
-    return {
+    return trials.offered(request, campaign) | {
         "section": "campaigns",
         "campaign": campaign,
         "plan": plan,
@@ -90,6 +90,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
         "shares": _shares(campaign, plan.will_ask),
+        "most_pictures": dry_run.MOST_PICTURES,
         "looks": looks,
         "looks_words": words.need_a_look(looks),
         "counts_links": links.are_counted(request.business),

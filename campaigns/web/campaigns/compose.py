@@ -1,6 +1,7 @@
 """Writing a campaign."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -10,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import invitations, languages, rules, status, wordings
+from campaigns import invitations, languages, launch, rules, status, wordings
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
-from campaigns.web.campaigns import audiences, preview, samples, words
+from campaigns.web.campaigns import audiences, preview, samples, trials, words
 from campaigns.web.campaigns.forms import OFFERED, DraftForm, typed, written
 from campaigns.web.tenancy import BusinessRequest, page
 
@@ -59,10 +60,13 @@ def edit(request: BusinessRequest, pk: int) -> HttpResponse:
 def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     """Delete a draft; what has been started stays for good."""
     draft = tenancy.campaign(request, pk)
-    if not Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT).delete()[0]:
-        messages.warning(request, "This campaign has been started; it can be cancelled, but not thrown away.")
+    try:
+        tested = launch.throw_away(draft, request.user, timezone.now())
+    except launch.NotPossible as started:
+        messages.warning(request, str(started))
         return redirect("campaign", pk)
-    messages.success(request, f"“{draft.name}” was thrown away. Nothing had been sent.")
+    sent = "Only tests had been sent; they stay on record." if tested else "Nothing had been sent."
+    messages.success(request, f"“{draft.name}” was thrown away. {sent}")
     return redirect("campaigns")
 
 
@@ -99,8 +103,21 @@ def _beginning(business: Business, wanted: str) -> dict[str, object]:
 def _onward(request: BusinessRequest, draft: Campaign) -> HttpResponse:
     if request.POST.get("go") == "check":
         return redirect("campaign_check", draft.pk)
+    if request.POST.get("go") == "test":
+        return _test(request, draft)
     messages.success(request, "Saved. Nothing is sent before you have checked and started it.")
     return redirect("campaign_edit", draft.pk)
+
+
+def _test(request: BusinessRequest, draft: Campaign) -> HttpResponse:
+    """Test the words that have just been saved, as the preview shows them; who has no number yet enters it first."""
+    if not request.user.phone:
+        asked = urlencode({"back": "edit", "as": request.POST.get("as", "")})
+        return redirect(f"{reverse('campaign_test', args=[draft.pk])}?{asked}")
+    draft = trials.mine(request, draft.pk)  # as it was saved
+    if refused := trials.make(request, draft):
+        messages.warning(request, f"No test was sent. {' '.join(refused)}")
+    return trials.back(draft.pk, "edit")
 
 
 def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> HttpResponse:
@@ -120,6 +137,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "pause_words": phone.pause_words(request.business.ask_after),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
+    context |= trials.offered(request, draft) if draft else {"may_test": True, "my_phone": request.user.phone}
     return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)
 
 

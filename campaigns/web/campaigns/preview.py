@@ -42,7 +42,7 @@ def preview(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
 def picture(request: BusinessRequest, card: int) -> HttpResponse:
     """A card as one customer would get it, drawn now and kept nowhere."""
     design = tenancy.card(request, card)
-    customer = _chosen(request, request.GET.get("as", "")) or example(request.business)
+    customer = chosen(request, request.GET.get("as", "")) or example(request.business)
     try:
         drawn = cards.render(design.drawing(), customer.words())
     except (cards.BadDesign, OSError) as gone:
@@ -59,7 +59,7 @@ def picture_address(card: Card, customer: Customer | None) -> str:
 def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
     """What the preview shows: the bubbles for one customer, and what the rules say to the words."""
     business = request.business
-    customer = _chosen(request, request.POST.get("as", "")) or samples.of(business).first
+    customer = chosen(request, request.POST.get("as", "")) or samples.of(business).first
     shown = customer or example(business)
     draft = form.draft_in(request.POST.get("say", "") or shown.language)
     unknown = ""
@@ -101,7 +101,8 @@ def example(business: Business) -> Customer:
     return Customer(business=business, first_name=NOBODY)
 
 
-def _chosen(request: BusinessRequest, pk: str) -> Customer | None:
+def chosen(request: BusinessRequest, pk: str) -> Customer | None:
+    """The customer somebody chose to show; None for nobody of this business."""
     if not pk.isdecimal() or len(pk) > 18:
         return None
     return request.business.customers.filter(pk=pk).first()
