@@ -185,7 +185,8 @@ def test_the_answers_for_many_cost_as_much_as_for_one(ada, clock, django_assert_
 def test_more_than_five_hundred_are_answered_alike(campaign, sandbox, grace, ada, clock):
     walk_to_the_end(clock)
     Customer.objects.bulk_create(
-        Customer(business=ada.business, phone=f"+1512556{n:04d}", consent_basis="Yes") for n in range(600)
+        Customer(business=ada.business, phone=f"+1512556{n:04d}", consent_basis="Yes", is_attested=True)
+        for n in range(600)
     )
     Suppression.add(ada.organization, "+15125560007", "Wrote STOP")
     found = audience.reasons(ada.business, ada.business.customers.all(), clock())

@@ -3,7 +3,7 @@
 from campaigns.models.business import Business, Line, Membership, Organization
 from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, picture_path, refresh
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
-from campaigns.models.customer import Customer, CustomerImport, Suppression
+from campaigns.models.customer import Customer, CustomerImport, Suppression, Tag
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
 from campaigns.models.message import (
     Attempt,
@@ -38,6 +38,7 @@ __all__ = [
     "Organization",
     "SignInLink",
     "Suppression",
+    "Tag",
     "User",
     "asking",
     "give_back",

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone as clock
 
 from campaigns import status
+from campaigns.filters import Filter
 from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
@@ -39,6 +40,8 @@ class Campaign(models.Model):
     #: Days from the request to its one reminder, and the words of that; None sends none.
     remind_after = models.PositiveSmallIntegerField(null=True, blank=True)
     reminder = models.TextField(max_length=2000, default="", blank=True)
+    #: Whom it means, as `Filter.as_json` writes it; empty is everybody.
+    who = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=status.Campaign, default=status.Campaign.DRAFT)
     #: Counts every visible change, so that a page can ask "anything new since 41?".
     version = models.PositiveBigIntegerField(default=0)
@@ -59,6 +62,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def only(self) -> Filter:
+        """Whom it means."""
+        return Filter.of(self.who)
 
     def touch(self) -> int:
         """Count one visible change and return the new number.

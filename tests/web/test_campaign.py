@@ -144,7 +144,9 @@ def test_a_message_that_is_never_delivered_is_not_polled_for_ever(desk, campaign
 
 def test_a_thousand_deliveries_cost_as_few_queries_as_one(desk, ada, django_assert_max_num_queries):
     made = make_campaign(ada)
-    people = [Customer(business=ada.business, phone=f"+1512{n:07d}", consent_basis="x") for n in range(1000)]
+    people = [
+        Customer(business=ada.business, phone=f"+1512{n:07d}", consent_basis="x", is_attested=True) for n in range(1000)
+    ]
     Delivery.objects.bulk_create(
         Delivery(campaign=made, customer=person, version=1) for person in Customer.objects.bulk_create(people)
     )
