@@ -76,6 +76,12 @@ class Plan:
         return len(self.will_ask) + len(self.skipped)
 
     @property
+    def to_look_at(self) -> list[Customer]:
+        """Those whose pictures somebody may want to see: the asked, and those who would be, had they a name."""
+        unnamed = [person for person, reason in self.skipped if reason.code == "name"]
+        return sorted([*self.will_ask, *unnamed], key=lambda person: person.pk) if unnamed else self.will_ask
+
+    @property
     def is_ready(self) -> bool:
         """Nothing stands in the way of a launch."""
         return not self.problems and bool(self.will_ask)
@@ -125,7 +131,11 @@ def _problems(campaign: Campaign, plan: Plan) -> list[str]:
     has_line = lines.active(business).exists()
     checks = [
         (
-            not plan.will_ask,
+            bool(campaign.only) and not plan.total,
+            f"Nobody is meant: no customer has {campaign.only}. Change who is asked.",
+        ),
+        (
+            not plan.will_ask and not (campaign.only and not plan.total),
             "Nobody can be asked just now: everybody is left out, with the reason beside the name.",
         ),
         (not organization.chert_secret, "There is no Chert secret yet. Enter it in the settings."),
@@ -184,7 +194,7 @@ def _waiting(plan: Plan, opens: dict[pacing.Zones, datetime], ours: datetime) ->
 
 
 def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: timedelta = timedelta(0)) -> Plan:
-    """Launch: every customer of the business gets a delivery, with its messages or the reason for leaving it out.
+    """Launch: every customer that is meant gets a delivery, with its messages or the reason for leaving it out.
 
     All in one transaction, and only once, however many click at the same time (F-13).  `begin_after` leaves time to
     undo.  Raises `NotReady` with what is missing, `NotPossible` when it is no draft any more.

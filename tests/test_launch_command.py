@@ -18,7 +18,7 @@ def dry_run(ada, *more: str) -> str:
 def test_a_dry_run_counts_the_names_to_look_at(ada, grace):
     make_customer(ada.business, 2, first_name="HARBOR HVAC LLC")
     found = json.loads(dry_run(ada, "--json"))
-    assert (found["deliveries"], found["odd_names"]) == (2, 1)
+    assert (found["deliveries"], found["odd_names"], found["skipped"]) == (1, 1, {"name": 1})
     assert not Campaign.objects.exists()
 
 

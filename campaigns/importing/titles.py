@@ -17,6 +17,7 @@ class Field(StrEnum):
     TIMEZONE = "timezone"
     TECHNICIAN = "technician"
     SERVICE = "service"
+    TAGS = "tags"
 
 
 #: Titles as `fold` writes them, the better ones first: a mobile number before a home number.
@@ -77,6 +78,11 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         *("servicesperformed", "serviceperformed", "serviceprovided", "servicecategory", "jobcategory", "visittitle"),
         *("appointmenttype", "lineitem", "lineitems", "productservice", "whatwasdone", "leistung", "dienst"),
         *("dienstleistung", "auftragsart", "servicio", "tipodeservicio", "prestation", "typedeservice"),
+    ),
+    Field.TAGS: (
+        *("tags", "tag", "customertags", "customertag", "clienttags", "contacttags", "labels", "label"),
+        *("groups", "group", "customergroup", "customergroups", "segments", "segment", "membership"),
+        *("etiquetas", "etiqueta", "schlagworte", "schlagworter", "etiquettes", "gruppe", "gruppen", "grupo", "grupos"),
     ),
 }
 _FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases}

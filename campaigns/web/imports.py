@@ -38,7 +38,7 @@ STUCK = timedelta(minutes=15)
 TITLES: Mapping[str, str] = {Field.NAME: "Name"}
 SHOWN = (Field.FIRST_NAME, Field.LAST_NAME, Field.PHONE)
 #: Columns that the review has only when the list has them.
-ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE)
+ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE, Field.TAGS)
 
 
 @dataclass(frozen=True)
@@ -304,11 +304,15 @@ def _row(verdict: Verdict, review: Review) -> Row:
         name = review.columns.places.get(Field.NAME)
         cells[0] = cells[0] or (verdict.cells[name] if name is not None and name < len(verdict.cells) else "")
     more = [
-        (FIELD_WORDS[field], getattr(person, field) if person else "")
+        (FIELD_WORDS[field], _said(getattr(person, field)) if person else "")
         for field in ALSO_SHOWN
         if field in review.columns.places
     ]
     return Row(verdict, FATES[verdict.kind], [cell[:200] for cell in cells], more)
+
+
+def _said(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def _counts(counts: Mapping[str, int]) -> list[tuple[str, Fate, int]]:

@@ -96,6 +96,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
     context: dict[str, Any] = preview.seen(request, form) | {
         "section": "ask",
         "form": form,
+        "only": str(draft.only) if draft else "",
         "draft": draft,
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
         "pictures": len(seen.people) if seen else 0,
@@ -103,6 +104,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "more_fields": _more_fields(request.business),
         "samples": samples.of(request.business),
         "pause_words": phone.pause_words(request.business.ask_after),
+        "audience_url": reverse("campaign_draft_audience", args=[draft.pk]) if draft else reverse("campaign_audience"),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
     return render(request, "campaigns/compose.html", context, status=422 if form.errors else 200)

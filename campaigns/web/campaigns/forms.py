@@ -1,11 +1,15 @@
 """The form of a draft: name, card, flow and the two texts."""
 
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cached_property, partial
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from campaigns import invitations, rules, status
+from campaigns import invitations, meant, rules, status
+from campaigns.filters import Filter
 from campaigns.models import REMIND_AFTER, Business, Campaign, Card, User
 from campaigns.web.phone import Draft
 
@@ -13,11 +17,89 @@ from campaigns.web.phone import Draft
 OFFERED = 24
 #: The fields that the preview shows.
 DRAFTED = ("flow", "greeting", "ask", "remind_after", "reminder")
+#: The fields that say whom it means.
+FILTERED = tuple(each.name for each in fields(Filter))
+#: Characters of a value to choose by.
+LONGEST = 120
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST = REMIND_AFTER[1]
 REMINDERS = [("", "No reminder"), ("1", "The next day"), *((str(n), f"{n} days later") for n in range(2, MOST + 1))]
 
 
-class DraftForm(forms.Form):
+class Chosen(forms.ChoiceField):
+    """One of what customers have.  What nobody has any more may stay chosen, and means nobody."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whatever it is, only this business's own customers are looked at."""
+        return len(str(value)) <= LONGEST
+
+
+class ChosenTags(forms.MultipleChoiceField):
+    """The same for several."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whatever it is, as above."""
+        return len(str(value)) <= LONGEST
+
+
+class FilterForm(forms.Form):
+    """Whom a campaign means.  There is nothing here about what somebody thought or answered, on purpose (R2)."""
+
+    visited_from = forms.DateField(label="Last visit from", required=False, widget=DAY)
+    visited_until = forms.DateField(label="until", required=False, widget=DAY)
+    technician = Chosen(label="Technician", required=False)
+    service = Chosen(label="Service", required=False)
+    tags = ChosenTags(
+        label="Tags", required=False, widget=forms.CheckboxSelectMultiple, help_text="At least one of these."
+    )
+    never_asked = forms.BooleanField(label="Only those who were never asked", required=False)
+
+    def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business = business
+        for name in ("technician", "service", "tags"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = partial(self._choices, name)  # looked up only where they are drawn
+
+    def _choices(self, name: str) -> list[tuple[str, str]]:
+        """What customers have, with how many have it, and what is chosen though nobody has it."""
+        now = self[name].value() or []
+        chosen = [now] if isinstance(now, str) else [str(each) for each in now]
+        known = [(value, f"{value} ({number})") for value, number in self._known[name]]
+        gone = [(each, f"{each} (nobody)") for each in chosen if each and each not in dict(known)]
+        return [*([] if name == "tags" else [("", "Any")]), *known, *gone]
+
+    @cached_property
+    def _known(self) -> Mapping[str, list[tuple[str, int]]]:
+        return meant.choices(self.business)
+
+    @property
+    def offered(self) -> list[forms.BoundField]:
+        """The choices that there is anything to choose from for."""
+        return [self[name] for name in ("technician", "service") if len(self._choices(name)) > 1]
+
+    @property
+    def has_tags(self) -> bool:
+        """Is there a tag to choose?"""
+        return bool(self._choices("tags"))
+
+    @property
+    def only(self) -> Filter:
+        """Whom the form means, once it has been cleaned; a day that cannot be read is left open."""
+        said: dict[str, Any] = {name: self.cleaned_data[name] for name in FILTERED if self.cleaned_data.get(name)}
+        return Filter(**said | {"tags": tuple(said.get("tags", ()))})
+
+    def clean(self) -> dict[str, Any]:
+        """From comes before until."""
+        given = super().clean() or {}
+        since, until = given.get("visited_from"), given.get("visited_until")
+        if since and until and since > until:
+            self.add_error("visited_until", "This day lies before the first one. Nobody has visited between the two.")
+        return given
+
+
+class DraftForm(FilterForm):
     """A draft as people write it.  What a text may not say refuses it, in the words of the rule."""
 
     name = forms.CharField(label="Name of the campaign", max_length=120, help_text="Only you see it.")
@@ -39,8 +121,7 @@ class DraftForm(forms.Form):
     )
 
     def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.business = business
+        super().__init__(business, *args, **kwargs)
         self.cards: QuerySet[Card] = business.cards.filter(is_current=True).order_by("-pk")
         field = self.fields["card"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -80,15 +161,21 @@ class DraftForm(forms.Form):
 
     def make(self, by: User) -> Campaign:
         """A new draft."""
-        return Campaign.objects.create(business=self.business, created_by=by, **self.cleaned_data)
+        return Campaign.objects.create(business=self.business, created_by=by, **self._values())
 
     def keep(self, draft: Campaign) -> bool:
         """Write the draft down while it is one; False when it has been started meanwhile."""
         mine = Campaign.objects.filter(pk=draft.pk, state=status.Campaign.DRAFT)
-        return bool(mine.update(**self.cleaned_data))
+        return bool(mine.update(**self._values()))
+
+    def _values(self) -> dict[str, Any]:
+        """The columns of the draft."""
+        words = {name: value for name, value in self.cleaned_data.items() if name not in FILTERED}
+        return words | {"who": self.only.as_json()}
 
 
 def written(draft: Campaign) -> dict[str, object]:
     """What the form begins with for a draft."""
     kept = {name: getattr(draft, name) for name in ("name", *DRAFTED)} | {"card": draft.card_id}
-    return kept | {"reminder": draft.reminder or invitations.REMINDER}
+    who = {name: getattr(draft.only, name) for name in FILTERED}
+    return kept | who | {"reminder": draft.reminder or invitations.REMINDER}
