@@ -47,7 +47,10 @@ def _refuse(tag: str) -> None:
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Each name once; of several writings the first."""
-    return tuple({folded(name): name for name in reversed(list(names))}.values())[::-1]
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(folded(name), name)
+    return tuple(found.values())
 
 
 def folded(name: str) -> str:

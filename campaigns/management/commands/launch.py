@@ -1,7 +1,6 @@
 """`manage.py launch`: a campaign to every customer who may be asked."""
 
-from argparse import ArgumentParser, ArgumentTypeError
-from dataclasses import fields
+from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,8 @@ class Command(Answer):
         parser.add_argument("--card", type=int, help="or a card that is there already")
         parser.add_argument("--text", type=Path, help="a text file: the words under the picture")
         parser.add_argument("--remind-after", type=int, metavar="DAYS", help="remind once, 1 to 14 days later")
-        parser.add_argument("--visited-from", type=_day_of, metavar="DAY", help="last visit on this day or later")
-        parser.add_argument("--visited-until", type=_day_of, metavar="DAY", help="last visit on this day or earlier")
+        parser.add_argument("--visited-from", metavar="DAY", help="last visit on this day or later")
+        parser.add_argument("--visited-until", metavar="DAY", help="last visit on this day or earlier")
         parser.add_argument("--technician", default="", help="only customers of this one")
         parser.add_argument("--service", default="", help="only those for whom this was done")
         parser.add_argument("--tag", action="append", default=[], help="only with this tag, or another that is given")
@@ -61,15 +60,17 @@ def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
 
 
 def _only(options: dict[str, Any]) -> Filter:
-    said = {each.name: options[each.name] for each in fields(Filter) if each.name != "tags"}
-    return Filter(**said, tags=tuple(options["tag"]))
+    """Whom it means."""
+    said = {name: options[name] for name in ("technician", "service", "never_asked")}
+    since, until = _day_of(options["visited_from"]), _day_of(options["visited_until"])
+    return Filter(since, until, tags=tuple(options["tag"]), **said)
 
 
-def _day_of(text: str) -> date:
+def _day_of(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if text else None
     except ValueError as wrong:
-        raise ArgumentTypeError(f"{text} is no day; write it as 2026-11-01.") from wrong
+        raise CommandError(f"{text} is no day; write it as 2026-11-01.") from wrong
 
 
 def _launch(campaign: Campaign, business: Business) -> launch.Plan:

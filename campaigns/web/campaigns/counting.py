@@ -33,7 +33,7 @@ def _counted(draft: Campaign, form: FilterForm) -> dict[str, Any]:
     plan = launch.check(draft, now)
     return {
         "plan": plan,
-        "everybody": not form.only,
+        "only": str(form.only),
         "calendar": calendars.of(plan, draft.business, now),
         "done": words.by_when(plan.finishes_at, now) if plan.finishes_at else "",
     }
