@@ -73,17 +73,43 @@ def reasons(
     left_out = _left_out(campaign)
     found: dict[int, Reason] = {}
     for people in _some(customers):
-        suppressed = Suppression.known(business.organization, [c.phone for c in people])
-        past, elsewhere = asked.past(business, people), _elsewhere(business, people, campaign)
-        same = _same_phone(business, people)
-        for customer in people:
-            reason = _never(customer, suppressed) or _no_customer(customer) or left_out.get(customer.pk)
-            reason = reason or _settled(customer, business) or _unreachable(customer) or same.get(customer.pk)
-            reason = reason or _not_now(customer, business, past.get(customer.pk, asked.NOTHING), elsewhere, now)
-            reason = reason or _nameless(customer)  # last: whoever gets a name on the contact sheet is in
-            if reason:
-                found[customer.pk] = reason
+        known = _Known(
+            business=business,
+            suppressed=Suppression.known(business.organization, [c.phone for c in people]),
+            left_out=left_out,
+            same_phone=_same_phone(business, people),
+            past=asked.past(business, people),
+            elsewhere=_elsewhere(business, people, campaign),
+        )
+        why = ((customer.pk, _why(customer, known, now)) for customer in people)
+        found |= {number: reason for number, reason in why if reason}
     return found
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was looked up for some customers together."""
+
+    business: Business
+    suppressed: set[str]
+    left_out: dict[int, Reason]
+    same_phone: dict[int, Reason]
+    past: dict[int, Past]
+    elsewhere: set[int]
+
+
+def _why(customer: Customer, known: _Known, now: datetime) -> Reason | None:
+    """The heaviest reason.  A name comes last: whoever gets one on the contact sheet is in."""
+    return (
+        _never(customer, known.suppressed)
+        or _no_customer(customer)
+        or known.left_out.get(customer.pk)
+        or _settled(customer, known.business)
+        or _unreachable(customer)
+        or known.same_phone.get(customer.pk)
+        or _not_now(customer, known, now)
+        or _nameless(customer)
+    )
 
 
 def _some(customers: Iterable[Customer]) -> Iterator[list[Customer]]:
@@ -146,17 +172,16 @@ def _nameless(customer: Customer) -> Reason | None:
     return None
 
 
-def _not_now(customer: Customer, business: Business, past: Past, elsewhere: set[int], now: datetime) -> Reason | None:
+def _not_now(customer: Customer, known: _Known, now: datetime) -> Reason | None:
+    business, past = known.business, known.past.get(customer.pk, asked.NOTHING)
     if past.is_silent:
         return Reason("unanswered", f"Has not answered {past.unanswered} requests; nobody is asked a third time")
     free = past.asked + timedelta(days=business.cool_down_days) if past.asked else None
     if past.asked and free and free > now:
-        ago, where = (
-            _ago(past.asked, now, business.zone),
-            " by one of your locations" if asked.is_shared(business) else "",
-        )
+        where = " by one of your locations" if asked.is_shared(business) else ""
+        ago = _ago(past.asked, now, business.zone)
         return Reason("recent", f"Asked {ago}{where}, free again on {_day(free, business.zone)}", free)
-    if customer.pk in elsewhere:
+    if customer.pk in known.elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
 

@@ -113,7 +113,7 @@ def no_mobile(e164: str) -> str:
 
     In North America landlines and mobiles look alike, so there only toll-free and premium numbers are known.
     """
-    # There, ten thousand numbers in a row are of one kind: asked once for all of them.
+    # There, ten thousand numbers in a row are of one kind (but for a few on two islands): asked once for all of them.
     return _no_mobile(f"{e164[:8]}1234" if e164.startswith("+1") and len(e164) == 12 else e164)
 
 

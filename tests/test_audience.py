@@ -8,7 +8,7 @@ import pytest
 from campaigns import audience, calling, launch, replies, resend
 from campaigns.invitations import GREETING
 from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
-from campaigns.web.customers import STANDINGS
+from campaigns.web.standings import STANDINGS
 from tests.cast import (
     NOON,
     answer,

@@ -3,7 +3,6 @@
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from urllib.parse import urlencode
@@ -18,10 +17,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import audience, calling, likely, meant, names, phones, replies, tags
-from campaigns.audience import Reason
 from campaigns.models import AuditEntry, Business, Customer, Membership, Tag, open_messages, refresh, take_back
 from campaigns.web import story, tenancy, timeline
 from campaigns.web.forms_customers import NewCustomerForm, ProfileForm
+from campaigns.web.standings import standing
 from campaigns.web.tenancy import BusinessRequest, page
 
 PAGE = 50
@@ -29,34 +28,6 @@ NO_SIGNS = str.maketrans("", "", string.punctuation)
 SENDER = Membership.Role.SENDER
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a customer stands, for a chip: look, icon and word, and the sentence beneath it."""
-
-    look: str
-    icon: str
-    word: str
-    sentence: str = ""
-
-
-#: The usual cases wear no chip, so that the others are seen.
-MAY_BE_ASKED = Standing("", "", "May be asked")
-#: The look of each reason of `audience`.
-STANDINGS: Mapping[str, Standing] = {
-    "stopped": Standing("stopped", "hand", "Stopped"),
-    "suppressed": Standing("stopped", "hand", "Stopped"),
-    "insider": Standing("skipped", "user-x", "Employee or relative"),
-    "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
-    "no_visit": Standing("warn", "calendar-x", "No visit recorded"),
-    "paused": Standing("warn", "message-square-warning", "To read"),
-    "reviewed": Standing("read", "check-check", "Reviewed"),
-    "no_mobile": Standing("skipped", "phone-off", "No mobile"),
-    "same_phone": Standing("skipped", "copy", "Twice in the list"),
-    "unanswered": Standing("skipped", "circle-minus", "No answer"),
-    "recent": Standing("", "", "Not yet"),
-    "elsewhere": Standing("sent", "send", "In a campaign"),
-    "name": Standing("warn", "user-round-search", "Name to look at"),
-}
 #: What the list can be narrowed to.
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "all": ("All", Q()),
@@ -65,15 +36,6 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
     "insiders": ("Employees and relatives", Q(is_insider=True)),
     "no-consent": ("Consent missing", Q(consent_basis="")),
 }
-
-
-def standing(reason: Reason | None) -> Standing:
-    """The chip for this reason, or for none."""
-    if reason is None:
-        return MAY_BE_ASKED
-    known = STANDINGS[reason.code]
-    sentence = reason.sentence.removeprefix(f"{known.word}: ")
-    return Standing(known.look, known.icon, known.word, sentence[:1].upper() + sentence[1:])
 
 
 @require_safe

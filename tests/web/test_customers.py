@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns import audience
 from campaigns.models import AuditEntry, Customer, Membership, Suppression
-from campaigns.web.customers import STANDINGS
+from campaigns.web.standings import STANDINGS
 from tests.cast import Ada, make_customer
 
 LIST = "/customers/"
