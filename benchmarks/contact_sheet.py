@@ -75,7 +75,13 @@ def _draft(rows: int) -> Campaign:
     card = Card.from_starter(made.business)
     card.save()
     people = [
-        Customer(business=made.business, phone=f"+1512{5551000 + n}", last_name="Bell", consent_basis="Asked")
+        Customer(
+            business=made.business,
+            phone=f"+1512{5551000 + n}",
+            last_name="Bell",
+            consent_basis="Asked",
+            is_attested=True,
+        )
         for n in range(rows)
     ]
     Customer.objects.bulk_create(people)

@@ -49,6 +49,7 @@ def _people(campaign: Campaign, count: int, draw: random.Random, first: int = 0)
             first_name="Marcus",
             timezone=draw.choice(ZONES),
             consent_basis="Asked",
+            is_attested=True,
             stopped_at=NOW if draw.random() < 0.01 else None,
         )
         for number in range(first, first + count)

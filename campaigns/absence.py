@@ -61,6 +61,8 @@ def look(now: datetime) -> None:
         Pulse.objects.get_or_create(pk=ROW, defaults={"seen_at": now})
         pulse = Pulse.objects.select_for_update().get(pk=ROW)
         known = remembered()
+        if known is None and not pulse.beat:  # who looks next, before our first beat is in the file, finds one there
+            _remember(0)
         if finding := compare(pulse, known, now):
             _hold(finding, pulse.seen_at if pulse.beat else None, now)
         pulse.beat = max(pulse.beat, known or 0) + 1

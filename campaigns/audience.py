@@ -1,21 +1,19 @@
 """May we ask this customer now, and if not, why?  One answer for preview, launch, each send and sending again."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
+from campaigns import asked, connection, meant, names, pacing, phones, status
+from campaigns.asked import Past
+from campaigns.models import Business, Campaign, Customer, Delivery, Suppression
 
-from campaigns import connection, pacing, phones, status
-from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
-
-#: These can never be overridden by hand; the others can, with a reason that is kept.
-FINAL = frozenset({"stopped", "suppressed", "insider", "no_consent"})
+#: These can never be overridden by hand; the others can, with a reason that is kept.  A missing visit is among them: a
+#: sentence written for one sending is no record that we served them (R6), and recording it takes one click.
+FINAL = frozenset({"stopped", "suppressed", "insider", "no_consent", "no_visit"})
 
 
 @dataclass(frozen=True)
@@ -32,9 +30,6 @@ class Reason:
         return self.code in FINAL
 
 
-#: Kinds of messages that ask for a review.
-REQUESTS = (Message.Kind.ASK, Message.Kind.ALL, Message.Kind.REMINDER)
-
 #: Customers looked at together.
 AT_A_TIME = 2000
 
@@ -44,22 +39,26 @@ TITLES = {
     "suppressed": "must never be messaged",
     "insider": "employees or relatives",
     "no_consent": "without a recorded consent",
+    "no_visit": "without a recorded visit",
     "left_out": "left out by hand",
     "paused": "waiting for somebody to read their words",
     "reviewed": "have reviewed already",
+    "no_mobile": "whose number is no mobile",
+    "same_phone": "whose phone has another customer here",
     "unanswered": "did not answer before",
     "recent": "asked not long ago",
     "elsewhere": "in another running campaign",
+    "name": "whose name needs a look",
     "no_hours": "where your hours never open",
 }
 
 
 def of(campaign: Campaign, now: datetime) -> tuple[list[Customer], list[tuple[Customer, Reason]]]:
-    """The customers this campaign would ask if it started now, and those it would not, each with the reason."""
-    people = list(campaign.business.customers.order_by("pk"))
+    """Those whom this campaign means and would ask if it started now, and those it would not, each with the reason."""
+    people = list(meant.customers(campaign.business, campaign.only))
     why = reasons(campaign.business, people, now, campaign=campaign)
-    asked = [person for person in people if person.pk not in why]
-    return asked, [(person, why[person.pk]) for person in people if person.pk in why]
+    may_be = [person for person in people if person.pk not in why]
+    return may_be, [(person, why[person.pk]) for person in people if person.pk in why]
 
 
 def reasons(
@@ -74,14 +73,43 @@ def reasons(
     left_out = _left_out(campaign)
     found: dict[int, Reason] = {}
     for people in _some(customers):
-        suppressed = Suppression.known(business.organization, [c.phone for c in people])
-        past, elsewhere = _past(business, people), _elsewhere(business, people, campaign)
-        for customer in people:
-            reason = _never(customer, suppressed) or left_out.get(customer.pk)
-            reason = reason or _not_now(customer, business, past.get(customer.pk, _NEW), elsewhere, now)
-            if reason:
-                found[customer.pk] = reason
+        known = _Known(
+            business=business,
+            suppressed=Suppression.known(business.organization, [c.phone for c in people]),
+            left_out=left_out,
+            same_phone=_same_phone(business, people),
+            past=asked.past(business, people),
+            elsewhere=_elsewhere(business, people, campaign),
+        )
+        why = ((customer.pk, _why(customer, known, now)) for customer in people)
+        found |= {number: reason for number, reason in why if reason}
     return found
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was looked up for some customers together."""
+
+    business: Business
+    suppressed: set[str]
+    left_out: dict[int, Reason]
+    same_phone: dict[int, Reason]
+    past: dict[int, Past]
+    elsewhere: set[int]
+
+
+def _why(customer: Customer, known: _Known, now: datetime) -> Reason | None:
+    """The heaviest reason.  A name comes last: whoever gets one on the contact sheet is in."""
+    return (
+        _never(customer, known.suppressed)
+        or _no_customer(customer)
+        or known.left_out.get(customer.pk)
+        or _settled(customer, known.business)
+        or _unreachable(customer)
+        or known.same_phone.get(customer.pk)
+        or _not_now(customer, known, now)
+        or _nameless(customer)
+    )
 
 
 def _some(customers: Iterable[Customer]) -> Iterator[list[Customer]]:
@@ -96,7 +124,11 @@ def why_not(customer: Customer, now: datetime, *, campaign: Campaign | None = No
 
 
 def never(customer: Customer) -> Reason | None:
-    """The reasons that hold at the very moment of sending, whatever a person decided before (M4, R5, I9)."""
+    """The reasons that hold at the very moment of sending, whatever a person decided before (M4, R5, I9).
+
+    Stopped, suppressed, insider, consent withdrawn: what may become true after a launch, and no asking survives.  The
+    others were weighed when it started, and what has been decided since stands.
+    """
     return _never(customer, Suppression.known(customer.business.organization, [customer.phone]))
 
 
@@ -113,20 +145,43 @@ def _never(customer: Customer, suppressed: set[str]) -> Reason | None:
     return None
 
 
-def _not_now(
-    customer: Customer, business: Business, past: "_Past", elsewhere: set[int], now: datetime
-) -> Reason | None:
+def _no_customer(customer: Customer) -> Reason | None:
+    if not customer.is_served:
+        return Reason("no_visit", "No visit is recorded, and nobody has said that this is a customer")
+    return None
+
+
+def _settled(customer: Customer, business: Business) -> Reason | None:
     if customer.paused_at:
         return Reason("paused", f"Waits for somebody to read: “{customer.paused_words[:80]}”")
     if customer.reviewed_at:
         return Reason("reviewed", f"Has reviewed already, {_day(customer.reviewed_at, business.zone)}")
-    if past.unanswered >= business.most_unanswered:
+    return None
+
+
+def _unreachable(customer: Customer) -> Reason | None:
+    if kind := phones.no_mobile(customer.phone):
+        return Reason("no_mobile", f"The number looks like {kind}, which takes no messages")
+    return None
+
+
+def _nameless(customer: Customer) -> Reason | None:
+    """An odd name for which nobody knows a better one, until somebody decides (policy §5); no name at all is fine."""
+    if customer.spoken_name is None and (odd := names.unspeakable(customer.first_name, customer.last_name)):
+        return Reason("name", f"The name needs a look: {odd.sentence[:1].lower()}{odd.sentence[1:].rstrip('.')}")
+    return None
+
+
+def _not_now(customer: Customer, known: _Known, now: datetime) -> Reason | None:
+    business, past = known.business, known.past.get(customer.pk, asked.NOTHING)
+    if past.is_silent(business):
         return Reason("unanswered", _unanswered(past.unanswered))
     free = past.asked + timedelta(days=business.cool_down_days) if past.asked else None
     if past.asked and free and free > now:
-        ago, where = _ago(past.asked, now, business.zone), " by one of your locations" if _is_shared(business) else ""
+        where = " by one of your locations" if asked.is_shared(business) else ""
+        ago = _ago(past.asked, now, business.zone)
         return Reason("recent", f"Asked {ago}{where}, free again on {_day(free, business.zone)}", free)
-    if customer.pk in elsewhere:
+    if customer.pk in known.elsewhere:
         return Reason("elsewhere", "Is in another running campaign")
     return None
 
@@ -137,78 +192,26 @@ def _unanswered(requests: int) -> str:
     return f"Has not answered {requests} requests; nobody is asked a third time"
 
 
-@dataclass
-class _Past:
-    """What has been between us and one customer: when we asked last, and when since they last wrote or looked."""
-
-    asked: datetime | None = None
-    since: list[datetime] = field(default_factory=list)
-
-    @property
-    def unanswered(self) -> int:
-        """Requests in a row that they let pass."""
-        return len(self.since)
-
-
-_NEW = _Past()
-
-
-def _past(business: Business, people: list[Customer]) -> dict[int, _Past]:
-    """Requests that went out, or may have: the cool-down starts with these (policy §5), whatever came of older ones.
-
-    A greeting and its request count as one, for the greeting alone asks nothing.  Where the requests of all locations
-    count, who they are is the number.
-    """
-    if _is_shared(business):
-        said = Message.real.filter(customer__phone__in=[person.phone for person in people])
-        found = _history(said.filter(organization=business.organization_id), "customer__phone", business)
-        return {person.pk: found[person.phone] for person in people if person.phone in found}
-    return _history(Message.real.filter(customer__in=people, customer__business=business), "customer", business)
-
-
-def _history(said: QuerySet[Message], whose: str, business: Business) -> dict[Any, _Past]:
-    ours = Q(kind__in=REQUESTS, status__in=[*status.WENT_OUT, status.Message.IN_DOUBT])
-    said = said.filter(ours | Q(kind=Message.Kind.INBOUND)).order_by()
-    rows = list(said.values_list(whose, "kind", "created_at", "sent_at", "first_attempt_at"))
-    heard: dict[Any, datetime] = {}
-    for who, kind, written, _, _ in rows:
-        if kind == Message.Kind.INBOUND:
-            heard[who] = max(written, heard.get(who, written))
-    found: dict[Any, _Past] = defaultdict(_Past)
-    for who, kind, _, sent, tried in rows:
-        at = max(filter(None, (sent, tried)), default=None)
-        if at and kind != Message.Kind.INBOUND:
-            past = found[who]
-            past.asked = max(at, past.asked or at)
-            if who not in heard or heard[who] < at:
-                past.since.append(at)
-    silent = [who for who, past in found.items() if past.unanswered >= business.most_unanswered]
-    for who, opened in _opened(silent, said, whose):
-        found[who].since = [at for at in found[who].since if at > opened]
-    return found
-
-
-def _opened(silent: list[Any], said: QuerySet[Message], whose: str) -> list[tuple[Any, datetime]]:
-    """When those who seem to be silent last opened a link: that is an answer too."""
-    if not silent:
-        return []
-    clicks = Click.objects.filter(
-        delivery__in=said.order_by().values("delivery"), is_robot=False, **{f"delivery__{whose}__in": silent}
-    )
-    return list(clicks.order_by().values_list(f"delivery__{whose}").annotate(Max("at")))
-
-
-def _is_shared(business: Business) -> bool:
-    """Do the requests of the other locations count here too?"""
-    return business.cool_down_scope == Business.CoolDown.ORGANIZATION
-
-
 def _left_out(campaign: Campaign | None) -> dict[int, Reason]:
     """Whom somebody took out of this campaign by hand."""
     if campaign is None or campaign.pk is None:
         return {}
     reason = Reason("left_out", "Left out by hand on the contact sheet")
     return dict.fromkeys(campaign.left_out.values_list("pk", flat=True), reason)
+
+
+def _same_phone(business: Business, people: list[Customer]) -> dict[int, Reason]:
+    """Those whose phone also belongs, in another writing, to an older customer: the older one is asked."""
+    writings = {twin: person for person in people for twin in phones.twins(person.phone) if not phones.no_mobile(twin)}
+    if not writings:
+        return {}
+    others = business.customers.filter(phone__in=writings).only("pk", "phone", "first_name", "last_name")
+    older = ((writings[other.phone], other) for other in others)
+    return {
+        person.pk: Reason("same_phone", f"Same number as {other.name or phones.shown(other.phone)}")
+        for person, other in older
+        if other.pk < person.pk
+    }
 
 
 def _elsewhere(business: Business, people: list[Customer], campaign: Campaign | None) -> set[int]:
@@ -220,7 +223,7 @@ def _elsewhere(business: Business, people: list[Customer], campaign: Campaign | 
     )
     if campaign is not None and campaign.pk is not None:
         running = running.exclude(campaign=campaign)
-    if _is_shared(business):
+    if asked.is_shared(business):
         numbers = set(running.values_list("customer__phone", flat=True))
         return {person.pk for person in people if person.phone in numbers}
     return set(running.filter(campaign__business=business).values_list("customer", flat=True))

@@ -149,6 +149,7 @@ def _customer(
         timezone=zone,
         last_visit=(now - timedelta(days=days)).date(),
         consent_basis=CONSENT,
+        is_attested=True,
         consent_at=now - timedelta(days=days),
         consent_by=owner,
         consent_source="the demo's own list",

@@ -87,6 +87,12 @@ class Plan:
         return len(self.will_ask) + len(self.skipped)
 
     @property
+    def to_look_at(self) -> list[Customer]:
+        """Those whose pictures somebody may want to see: the asked, and those who would be, had they a name."""
+        unnamed = [person for person, reason in self.skipped if reason.code == "name"]
+        return sorted([*self.will_ask, *unnamed], key=lambda person: person.pk) if unnamed else self.will_ask
+
+    @property
     def is_ready(self) -> bool:
         """Nothing stands in the way of a launch."""
         return not self.problems and bool(self.will_ask)
@@ -124,9 +130,14 @@ def _findings(campaign: Campaign, people: list[Customer]) -> list[rules.Finding]
 
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
-    nobody = "Nobody can be asked just now: everybody is left out, with the reason beside the name."
     blocking = [finding.words for finding in rules.blocks(plan.findings)]
-    return [*([] if plan.will_ask else [nobody]), *_missing(campaign), *blocking]
+    return [*([] if plan.will_ask else [_nobody(campaign, plan)]), *_missing(campaign), *blocking]
+
+
+def _nobody(campaign: Campaign, plan: Plan) -> str:
+    if campaign.only and not plan.total:
+        return f"Nobody is meant: no customer has {campaign.only}. Change who is asked."
+    return "Nobody can be asked just now: everybody is left out, with the reason beside the name."
 
 
 def obstacles(campaign: Campaign) -> list[str]:
@@ -207,7 +218,7 @@ def _waiting(plan: Plan, opens: dict[pacing.Zones, datetime], ours: datetime) ->
 
 
 def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: timedelta = timedelta(0)) -> Plan:
-    """Launch: every customer of the business gets a delivery, with its messages or the reason for leaving it out.
+    """Launch: every customer that is meant gets a delivery, with its messages or the reason for leaving it out.
 
     All in one transaction, and only once, however many click at the same time (F-13).  `begin_after` leaves time to
     undo.  Raises `NotReady` with what is missing, `NotPossible` when it is no draft any more.

@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumber, ValidationResult, timezone
+from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, timezone
 
 #: Marks that a copied contact carries and nobody sees: zero width, bidi, soft hyphen, byte order.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -39,6 +39,22 @@ _ALSO = {
     "928": "America/Denver",
     "930": "America/Chicago",
 }
+#: Kinds of numbers behind which there is no phone that takes messages, and what people call them.  The others may have
+#: one, those nobody knows the kind of among them.
+_NO_MOBILES = {
+    PhoneNumberType.FIXED_LINE: "a landline",
+    PhoneNumberType.TOLL_FREE: "a toll-free number",
+    PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
+    PhoneNumberType.SHARED_COST: "a shared-cost number",
+    PhoneNumberType.PAGER: "a pager",
+    PhoneNumberType.UAN: "a company's service number",
+    PhoneNumberType.VOICEMAIL: "a voicemail box",
+}
+#: A Mexican mobile as it was written until 2019: the 1 was dropped, and the number is the same.
+_MEXICAN = re.compile(r"\+521(\d{10})")
+#: An Argentine one from abroad has a 9 that many leave out.  (Brazil's numbers without their ninth digit are no longer
+#: valid, so `parse` refuses them.)
+_ARGENTINE = re.compile(r"\+54(9?)(\d{10})")
 #: More candidates than this are the whole of North America (toll-free, 500, 900): that is "not known".
 _MANY = 20
 
@@ -56,12 +72,13 @@ def parse(text: str, country: str = "US") -> str:
 
     1. Take off what spreadsheets add: a leading apostrophe, invisible marks, ".0", "tel:".
     2. Refuse what is not one number: letters, extensions, two numbers, digits that a spreadsheet rounded away.
-    3. Read it as a number of `country` (ISO 3166, two letters) unless it names its own.
+    3. Read it as a number of `country` (ISO 3166, two letters) unless it names its own; a Mexican one with the 1 of
+       former years is the one without.
     """
     written = text.strip()
     plain = _tidy(written)
     _refuse_what_is_no_number(plain, written)
-    return _e164(_read(plain, written, country), written)
+    return _e164(_today(_read(plain, written, country)), written)
 
 
 def shown(e164: str) -> str:
@@ -89,6 +106,36 @@ def zones(e164: str) -> tuple[str, ...]:
         return ()
     also = _ALSO.get(str(number.national_number)[:3]) if number.country_code == 1 else None
     return (*found, also) if also and also not in found else tuple(found)
+
+
+def no_mobile(e164: str) -> str:
+    """What this number is instead of a mobile ("a landline", "a toll-free number"); empty where it may be one.
+
+    In North America landlines and mobiles look alike, so there only toll-free and premium numbers are known.
+    """
+    # There, ten thousand numbers in a row are of one kind (but for a few on two islands): asked once for all of them.
+    return _no_mobile(f"{e164[:8]}1234" if e164.startswith("+1") and len(e164) == 12 else e164)
+
+
+@lru_cache(maxsize=16384)
+def _no_mobile(e164: str) -> str:
+    number = _number(e164)
+    return _NO_MOBILES.get(phonenumbers.number_type(number), "") if number else ""
+
+
+def twins(e164: str) -> tuple[str, ...]:
+    """Other writings of this number that ring the same phone."""
+    if match := _MEXICAN.fullmatch(e164):
+        return (f"+52{match[1]}",)
+    if e164.startswith("+52") and len(e164) == 13:
+        return (f"+521{e164[3:]}",)
+    match = _ARGENTINE.fullmatch(e164)
+    return (f"+54{'' if match[1] else '9'}{match[2]}",) if match else ()
+
+
+def _today(number: PhoneNumber) -> PhoneNumber:
+    match = _MEXICAN.fullmatch(f"+{number.country_code}{number.national_number}")
+    return PhoneNumber(country_code=52, national_number=int(match[1])) if match else number
 
 
 def _tidy(written: str) -> str:

@@ -6,11 +6,10 @@ It is a message like every other.  The database holds it to one per delivery; wh
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
-from campaigns import status
-from campaigns.models import Campaign, Click, Customer, Delivery, Message, open_messages, refresh, take_back
+from campaigns import asked, status
+from campaigns.models import Campaign, Delivery, Message, open_messages, refresh, take_back
 
 #: What belongs to the campaign's own asking and reaches the customer with the link.
 _ASKS = (Message.Kind.ASK, Message.Kind.ALL)
@@ -67,8 +66,8 @@ def why_not(reminder: Message) -> str:
     the campaign was cancelled, is asked for every message and not here.
     """
     assert reminder.delivery is not None
-    delivery = Delivery.objects.select_related("customer").get(pk=reminder.delivery.pk)
-    customer, most = delivery.customer, reminder.business.most_unanswered
+    delivery = Delivery.objects.select_related("customer__business").get(pk=reminder.delivery.pk)
+    customer = delivery.customer
     checks = (
         (delivery.clicked_at is not None, "The link was opened"),
         (_has_answered(delivery), "They answered"),
@@ -76,7 +75,7 @@ def why_not(reminder: Message) -> str:
         (bool(customer.paused_at), f"Waits for somebody to read: “{customer.paused_words[:80]}”"),
         (not _has_gone_out(reminder), "The request did not reach them"),
         (not customer.chat_id, "Nobody knows the chat that the request went to"),
-        (unanswered(customer) >= most, _gone_unanswered(most)),
+        (asked.past_of(customer).is_silent(customer.business), _gone_unanswered(customer.business.most_unanswered)),
     )
     return next((sentence for holds, sentence in checks if holds), "")
 
@@ -94,19 +93,6 @@ def _has_answered(delivery: Delivery) -> bool:
 def _has_gone_out(reminder: Message) -> bool:
     asks = Message.objects.filter(delivery=reminder.delivery_id, kind__in=_ASKS)
     return asks.filter(status__in=status.WENT_OUT).exists()
-
-
-def unanswered(customer: Customer) -> int:
-    """Requests in a row that this customer let pass: none opened, none answered since."""
-    asked = customer.messages.filter(
-        kind__in=[*_ASKS, Message.Kind.REMINDER], status__in=[*status.WENT_OUT, status.Message.IN_DOUBT]
-    ).annotate(at=Coalesce("sent_at", "first_attempt_at"))
-    signs = (
-        customer.messages.filter(kind=Message.Kind.INBOUND).aggregate(at=Max("created_at"))["at"],
-        Click.objects.filter(delivery__customer=customer, is_robot=False).aggregate(at=Max("at"))["at"],
-    )
-    last = max((sign for sign in signs if sign), default=None)
-    return asked.filter(at__gt=last).count() if last else asked.count()
 
 
 def take_back_of(which: Q, reason: str, now: datetime) -> int:

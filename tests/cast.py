@@ -211,6 +211,7 @@ def make_customer(business: Business, number: int = 1, **more: object) -> Custom
         "timezone": "America/Chicago",
         "consent_basis": "Asked at the counter",
         "consent_at": timezone.now(),
+        "is_attested": True,
     } | more
     return Customer.objects.create(business=business, **values)
 

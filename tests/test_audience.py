@@ -5,10 +5,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import audience, launch, replies, resend
+from campaigns import audience, calling, launch, replies, resend
 from campaigns.invitations import GREETING
 from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
-from tests.cast import NOON, answer, listen, make_campaign, make_customer, only_delivery, turn, walk_to_the_end, work
+from campaigns.web.standings import STANDINGS
+from tests.cast import (
+    NOON,
+    answer,
+    ledger,
+    listen,
+    make_campaign,
+    make_customer,
+    only_delivery,
+    turn,
+    walk_to_the_end,
+    work,
+)
 
 
 def why(customer, clock, **more):
@@ -131,12 +143,12 @@ def test_the_heaviest_reason_is_the_one_that_is_told(campaign, sandbox, grace, c
     assert why(grace, clock)[0] == "insider"
 
 
-@pytest.mark.parametrize("code", ["stopped", "suppressed", "insider", "no_consent"])
+@pytest.mark.parametrize("code", ["stopped", "suppressed", "insider", "no_consent", "no_visit"])
 def test_these_no_person_may_override(code):
     assert audience.Reason(code, "").is_final
 
 
-@pytest.mark.parametrize("code", ["paused", "reviewed", "recent", "elsewhere"])
+@pytest.mark.parametrize("code", ["paused", "reviewed", "recent", "elsewhere", "no_mobile", "same_phone", "name"])
 def test_these_a_person_may_override_with_a_reason(code):
     assert not audience.Reason(code, "").is_final
 
@@ -185,7 +197,8 @@ def test_the_answers_for_many_cost_as_much_as_for_one(ada, clock, django_assert_
 def test_more_than_five_hundred_are_answered_alike(campaign, sandbox, grace, ada, clock):
     walk_to_the_end(clock)
     Customer.objects.bulk_create(
-        Customer(business=ada.business, phone=f"+1512556{n:04d}", consent_basis="Yes") for n in range(600)
+        Customer(business=ada.business, phone=f"+1512556{n:04d}", consent_basis="Yes", is_attested=True)
+        for n in range(600)
     )
     Suppression.add(ada.organization, "+15125560007", "Wrote STOP")
     found = audience.reasons(ada.business, ada.business.customers.all(), clock())
@@ -340,3 +353,111 @@ def test_where_one_unanswered_request_is_enough_nobody_is_asked_a_second_time(ca
         "unanswered",
         "Has not answered one request; nobody is asked a second time",
     )
+
+
+# --- no visit, no mobile, the same phone, an odd name ---------------------------------------------------------------
+
+
+def test_somebody_of_whom_nobody_says_that_they_were_served(ada, clock):
+    stranger = make_customer(ada.business, is_attested=False)
+    assert why(stranger, clock) == ("no_visit", "No visit is recorded, and nobody has said that this is a customer")
+    Customer.objects.update(last_visit=clock().date())
+    assert why(stranger, clock) is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ("+18005551234", "a toll-free number"),
+        ("+18335551234", "a toll-free number"),
+        ("+19005551234", "a premium-rate number"),
+        ("+442079460000", "a landline"),
+        ("+493012345678", "a landline"),
+    ],
+)
+def test_a_number_behind_which_there_is_no_mobile(ada, clock, phone, said):
+    landline = make_customer(ada.business, phone=phone)
+    assert why(landline, clock) == ("no_mobile", f"The number looks like {said}, which takes no messages")
+
+
+def test_of_two_writings_of_one_number_the_older_customer_is_asked(ada, clock):
+    older = make_customer(ada.business, first_name="Dana", last_name="Ortiz", phone="+5215512345678")
+    newer = make_customer(ada.business, phone="+525512345678")
+    assert why(newer, clock) == ("same_phone", "Same number as Dana Ortiz")
+    assert why(older, clock) is None
+
+
+def test_a_writing_that_is_no_mobile_does_not_stand_in_the_way_of_the_one_that_is(ada, clock):
+    make_customer(ada.business, phone="+541123456789")
+    newer = make_customer(ada.business, phone="+5491123456789")
+    assert why(newer, clock) is None
+
+
+def test_a_rivals_writing_of_the_same_number_is_nobodys_business(ada, rival, clock):
+    make_customer(rival.business, phone="+5215512345678")
+    assert why(make_customer(ada.business, phone="+525512345678"), clock) is None
+
+
+@pytest.mark.parametrize("odd", ["Harbor HVAC", "info@example.com", "512 555 0142", "test", "B.", "<b>"])
+def test_an_odd_name_with_nothing_better_waits_until_somebody_decides(ada, clock, odd):
+    person = make_customer(ada.business, first_name=odd)
+    assert why(person, clock)[0] == "name"
+    calling.call(person, "", ada.user)
+    assert why(person, clock) is None
+
+
+@pytest.mark.parametrize("fine", ["", "GRACE", "grace", "Ada & Grace", "Mr Hopper", "Grace"])
+def test_no_name_and_a_name_with_a_better_one_are_no_reason(ada, clock, fine):
+    assert why(make_customer(ada.business, first_name=fine), clock) is None
+
+
+MISSING = {
+    "no_visit": {"is_attested": False},
+    "no_mobile": {"phone": "+18005551234"},
+    "same_phone": {"phone": "+525512345678"},
+    "name": {"first_name": "Harbor HVAC"},
+}
+
+
+@pytest.mark.parametrize("code", MISSING)
+def test_look_launch_and_resend_give_the_same_answer(ada, grace, clock, code):
+    make_customer(ada.business, 5, phone="+5215512345678")
+    person = make_customer(ada.business, 2, **MISSING[code])
+    draft = make_campaign(ada)
+    assert [(p, r.code) for p, r in audience.of(draft, clock())[1]] == [(person, code)]
+    launch.launch(draft, ada.user, clock())
+    skipped = draft.deliveries.get(customer=person)
+    assert (skipped.status, skipped.reason_code) == ("skipped", code)
+    refusal = resend.NotAllowed if code == "no_visit" else resend.ReasonNeeded
+    with pytest.raises(refusal, match=skipped.reason[:20]):
+        resend.resend(skipped, ada.user, "", clock())
+
+
+@pytest.mark.parametrize("code", ["no_mobile", "same_phone", "name"])
+def test_a_person_may_know_better_and_says_why(ada, grace, clock, code):
+    make_customer(ada.business, 5, phone="+5215512345678")
+    person = make_customer(ada.business, 2, **MISSING[code])
+    draft = make_campaign(ada)
+    launch.launch(draft, ada.user, clock())
+    resend.resend(draft.deliveries.get(customer=person), ada.user, "Called them on it", clock())
+    assert audience.never(person) is None
+
+
+BECAME = {"stopped_at": NOON, "is_insider": True, "consent_basis": ""}
+
+
+@pytest.mark.parametrize("fact", BECAME)
+def test_what_becomes_true_after_a_launch_stops_the_send(campaign, sandbox, grace, clock, fact):
+    Customer.objects.update(**{fact: BECAME[fact]})
+    walk_to_the_end(clock)
+    assert not ledger(sandbox, "message")
+
+
+def test_what_was_weighed_at_the_launch_is_not_weighed_again(campaign, sandbox, grace, clock):
+    Customer.objects.update(is_attested=False, first_name="Harbor HVAC")
+    walk_to_the_end(clock)
+    assert ledger(sandbox, "message")
+
+
+def test_every_reason_has_a_chip(ada):
+    assert set(STANDINGS) | {"left_out", "no_hours"} == set(audience.TITLES)

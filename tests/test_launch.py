@@ -311,7 +311,7 @@ def test_the_plan_and_what_happens_are_the_same(ada, sandbox, clock):
 
 def test_a_business_that_moves_while_a_campaign_runs_has_its_own_new_hours(ada, sandbox, clock):
     """Nobody knows where this customer is: the number says nothing, so the business's own zone decides, the new one."""
-    make_customer(ada.business, 1, timezone="", phone="+18005551234")
+    make_customer(ada.business, 1, timezone="", phone="+15005551234")
     launch.launch(make_campaign(ada), ada.user, clock())
     Business.objects.update(timezone="Pacific/Honolulu")  # noon in Chicago is eight there
     work(clock)

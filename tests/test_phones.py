@@ -137,3 +137,43 @@ def test_the_geocoder_is_never_loaded():
     code = f"{use}; print('phonenumbers.geocoder' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("+18885551234", "a toll-free number"),
+        ("+12425025000", "a landline"),
+        ("+15125550142", ""),
+        ("+15005551234", ""),
+        ("+447700900123", ""),
+        ("+4915112345678", ""),
+        ("+5491123456789", ""),
+        ("rubbish", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_no_mobile_is_called_by_its_kind(number, said):
+    assert phones.no_mobile(number) == said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("+5215512345678", "+525512345678"), ("+541123456789", "+5491123456789")],
+)
+def test_two_writings_of_one_phone_know_each_other(one, other):
+    assert phones.twins(one) == (other,)
+    assert phones.twins(other) == (one,)
+
+
+def test_a_number_of_other_countries_has_one_writing():
+    assert phones.twins("+15125550142") == phones.twins("+5511987654321") == phones.twins("") == ()
+
+
+def test_a_mexican_number_is_read_with_and_without_the_1_of_former_years():
+    assert phones.parse("+52 1 55 1234 5678") == phones.parse("+52 55 1234 5678") == "+525512345678"
+
+
+def test_a_brazilian_number_without_its_ninth_digit_does_not_come_in():
+    with pytest.raises(phones.BadPhone):
+        phones.parse("+55 11 8765-4321")

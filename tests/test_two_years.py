@@ -74,6 +74,7 @@ def people(business, chance):
             phone=f"+1{chance.choice(AREAS)}{2_000_000 + number}",
             timezone=chance.choice(ZONES),
             consent_basis="Asked",
+            is_attested=True,
         )
         for number in range(PEOPLE)
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from campaigns import names, phones
+from campaigns import names, phones, tags
 
 from . import cleaning
+from .csv_out import plain_cell
 from .mapping import Columns
 from .table import Row, Table
 from .titles import Field, fold
@@ -41,11 +42,13 @@ class Person:
     technician: str = ""
     service: str = ""
     language: str = ""
+    tags: tuple[str, ...] = ()
 
     def over(self, known: "Person") -> "Person":
         """What is known, with what this file says in place of it; blank cells take nothing away.
 
-        An older file does not move the last visit back, and does not say who was there at the newer one.
+        Tags are added to those there are.  An older file does not move the last visit back, and does not say who was
+        there at the newer one.
         """
         visits = [day for day in (self.last_visit, known.last_visit) if day]
         older, newer = (self, known) if self.last_visit and self.last_visit < max(visits) else (known, self)
@@ -58,6 +61,7 @@ class Person:
             technician=newer.technician or older.technician,
             service=newer.service or older.service,
             language=self.language or known.language,
+            tags=tags.unique((*known.tags, *self.tags)),
         )
 
 
@@ -107,10 +111,11 @@ def read_row(row: Row, columns: Columns, country: str, today: date) -> Reading:
         return Reading(row.number, None, error.sentence, cells=tuple(row.cells))
     person = Person(phone, first, last)
     notes = []
-    for field in (Field.LAST_VISIT, Field.TIMEZONE, Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE):
+    more = (Field.LAST_VISIT, Field.TIMEZONE, Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE, Field.TAGS)
+    for field in more:
         try:
             person = _with(person, field, columns.cell(row, field), country, today)
-        except cleaning.BadCell as error:
+        except (cleaning.BadCell, tags.BadTag) as error:
             notes.append(error.sentence)
     strange = names.look(first, last)
     return Reading(row.number, person, notes=(*notes, strange.sentence) if strange else tuple(notes))
@@ -137,6 +142,8 @@ def _with(person: Person, field: Field, cell: str, country: str, today: date) ->
         return replace(person, service=cleaning.words(cell, "service"))
     if field == Field.LANGUAGE:
         return replace(person, language=cleaning.language(cell))
+    if field == Field.TAGS:
+        return replace(person, tags=tags.split(plain_cell(cell)))
     return replace(person, timezone=cleaning.zone(cell))
 
 

@@ -18,6 +18,7 @@ class Field(StrEnum):
     TECHNICIAN = "technician"
     SERVICE = "service"
     LANGUAGE = "language"
+    TAGS = "tags"
 
 
 #: Titles as `fold` writes them, the better ones first: a mobile number before a home number.
@@ -83,6 +84,11 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         *("language", "preferredlanguage", "languagepreference", "customerlanguage", "clientlanguage", "lang"),
         *("primarylanguage", "spokenlanguage", "locale", "languagecode", "idioma", "lengua", "idiomapreferido"),
         *("sprache", "langue"),
+    ),
+    Field.TAGS: (
+        *("tags", "tag", "customertags", "customertag", "clienttags", "contacttags", "labels", "label"),
+        *("groups", "group", "customergroup", "customergroups", "segments", "segment", "membership"),
+        *("etiquetas", "etiqueta", "schlagworte", "schlagworter", "etiquettes", "gruppe", "gruppen", "grupo", "grupos"),
     ),
 }
 _FIELD_OF = {alias: field for field, aliases in ALIASES.items() for alias in aliases}

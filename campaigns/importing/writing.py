@@ -1,6 +1,7 @@
 """From a file to customers: look first, then write all of it or nothing."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone as clock
 
 from campaigns import merge
-from campaigns.models import AuditEntry, Business, Customer, CustomerImport, Suppression, User
+from campaigns import tags as words_of
+from campaigns.models import AuditEntry, Business, Customer, CustomerImport, Suppression, Tag, User
 
 from . import mapping as columns_of
 from . import outcome, reading, rows
@@ -104,14 +106,16 @@ def run(
     2. Read every row; nothing is locked meanwhile.
     3. In one transaction: one import of a business at a time, compare with what there is, write, keep the record.
 
-    Blank cells take nothing from a customer who is known; consent once given stays as it was recorded, and whoever
-    stopped stays stopped.  `record` is an import that waited for review; without one a new row is made.
+    Blank cells take nothing from a customer who is known; consent once given stays as it was recorded, whoever stopped
+    stays stopped, and tags are only added.  That these are customers (R6) is said of those who are known as well.
+    `record` is an import that waited for review; without one a new row is made.
     """
     now = now or clock.now()
     attested = _attested(consent)
     label = file_label(filename)
     _, columns, readings = _readings(business, raw, mapping, now)
     given = {"consent_basis": attested, "consent_at": now, "consent_by": by, "consent_source": (source or label)[:300]}
+    given["is_attested"] = True
     record = record or CustomerImport(business=business)
     record.by, record.file_name, record.consent, record.mapping = by, label, attested, columns.to_json()
     record.done_at = now
@@ -181,12 +185,25 @@ def _known(business: Business, numbers: Sequence[str], lock: bool) -> tuple[dict
     mine = Customer.objects.filter(business=business)
     mine = mine.select_for_update() if lock else mine
     parts = [mine] if len(numbers) > _MANY else [mine.filter(phone__in=part) for part in _parts(numbers)]
+    worn = _worn(business, wanted)
     for part in parts:
         for at, phone, *values in part.values_list("stopped_at", "phone", *rows.WRITTEN).iterator():
             if phone in wanted:
-                existing[phone] = Person(phone, **dict(zip(rows.WRITTEN, values, strict=True)))
+                existing[phone] = Person(
+                    phone, **dict(zip(rows.WRITTEN, values, strict=True)), tags=tuple(worn.get(phone, ()))
+                )
                 stopped |= {phone} if at else set()
     return existing, stopped
+
+
+def _worn(business: Business, wanted: set[str]) -> dict[str, list[str]]:
+    """The tags of the customers there are, by number."""
+    found = defaultdict(list)
+    worn = Tag.customers.through.objects.filter(tag__business=business).order_by("pk")
+    for phone, name in worn.values_list("customer__phone", "tag__name").iterator():
+        if phone in wanted:
+            found[phone].append(name)
+    return found
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -212,6 +229,8 @@ def _write(
     verdicts = _judged(business, readings, suppressed, lock=True)
     rows.insert(business, _people(verdicts, Kind.ADDED), **given)
     rows.update(business, _people(verdicts, Kind.UPDATED))
+    _attest(business, _people(verdicts, Kind.UPDATED, Kind.UNCHANGED))
+    _tag(business, _people(verdicts, Kind.ADDED, Kind.UPDATED))
     counted = outcome.counts(verdicts)
     record.counts = counted
     record.rejected = list(_kept(verdicts))
@@ -221,8 +240,30 @@ def _write(
     return Outcome(record, verdicts, counted)
 
 
-def _people(verdicts: Sequence[Verdict], kind: Kind) -> list[Person]:
-    return [verdict.person for verdict in verdicts if verdict.kind == kind and verdict.person]
+def _people(verdicts: Sequence[Verdict], *kinds: Kind) -> list[Person]:
+    return [verdict.person for verdict in verdicts if verdict.kind in kinds and verdict.person]
+
+
+def _attest(business: Business, people: Sequence[Person]) -> None:
+    """Who brought the list gave their word for those who are known already, too (R6)."""
+    for some in _parts(people):
+        mine = Customer.objects.filter(business=business, is_attested=False)
+        mine.filter(phone__in=[person.phone for person in some]).update(is_attested=True)
+
+
+def _tag(business: Business, people: Sequence[Person]) -> None:
+    """Put on the tags of the list; those there are stay."""
+    tagged = [person for person in people if person.tags]
+    names = words_of.unique(sorted({name for person in tagged for name in person.tags}))
+    made = {tag.folded: tag.pk for some in _parts(names) for tag in Tag.named(business, some)}
+    worn = Tag.customers.through
+    for some in _parts(tagged):
+        numbers = dict(
+            business.customers.filter(phone__in=[person.phone for person in some]).values_list("phone", "pk")
+        )
+        pairs = ((numbers[person.phone], made[words_of.folded(name)]) for person in some for name in person.tags)
+        new = (worn(customer_id=customer, tag_id=tag) for customer, tag in pairs)
+        worn.objects.bulk_create(new, batch_size=_CHUNK, ignore_conflicts=True)
 
 
 def _kept(verdicts: Sequence[Verdict]) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from campaigns.models.business import UNANSWERED, Business, Line, Membership, Organization
 from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, Wording, picture_path, refresh
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
-from campaigns.models.customer import Customer, CustomerImport, Suppression
+from campaigns.models.customer import Customer, CustomerImport, Suppression, Tag
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
 from campaigns.models.message import (
     Attempt,
@@ -41,6 +41,7 @@ __all__ = [
     "Pulse",
     "SignInLink",
     "Suppression",
+    "Tag",
     "User",
     "Wording",
     "asking",

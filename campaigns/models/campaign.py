@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone as clock
 
 from campaigns import languages, status
+from campaigns.filters import Filter
 from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
@@ -44,6 +45,8 @@ class Campaign(models.Model):
     #: Days from the request to its one reminder, and the words of that; None sends none.
     remind_after = models.PositiveSmallIntegerField(null=True, blank=True)
     reminder = models.TextField(max_length=2000, default="", blank=True)
+    #: Whom it means, as `Filter.as_json` writes it; empty is everybody.
+    who = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=status.Campaign, default=status.Campaign.DRAFT)
     #: Counts every visible change, so that a page can ask "anything new since 41?".
     version = models.PositiveBigIntegerField(default=0)
@@ -92,6 +95,11 @@ class Campaign(models.Model):
     def rests(self, now: datetime) -> bool:
         """Has somebody sent the rest of it to a later day than this?"""
         return self.rests_until is not None and self.rests_until > now
+
+    @property
+    def only(self) -> Filter:
+        """Whom it means."""
+        return Filter.of(self.who)
 
     def touch(self) -> int:
         """Count one visible change and return the new number.

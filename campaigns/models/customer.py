@@ -11,10 +11,35 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import languages, merge
+from campaigns import languages, merge, tags
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.people import User
 from campaigns.models.real import Real
+
+
+class Tag(models.Model):
+    """A word by which a business finds customers again; it says nothing of what they think (R2)."""
+
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=tags.LONGEST)
+    #: `tags.folded`, in which “VIP” and “vip” are one; folding makes some letters three.
+    folded = models.CharField(max_length=3 * tags.LONGEST)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["business", "folded"], name="one_tag_whatever_its_capitals")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def named(business: Business, names: Iterable[str]) -> "list[Tag]":
+        """This business's tags of these names, made where they are not there yet; the writing that is there stays."""
+        wanted = {tags.folded(name): name for name in tags.unique(names)}
+        made = [Tag(business=business, name=name, folded=folded) for folded, name in wanted.items()]
+        Tag.objects.bulk_create(made, ignore_conflicts=True)
+        return list(Tag.objects.filter(business=business, folded__in=wanted).order_by("name"))
 
 
 class Customer(models.Model):
@@ -33,11 +58,15 @@ class Customer(models.Model):
     last_visit = models.DateField(null=True, blank=True)
     technician = models.CharField("who was there", max_length=120, default="", blank=True)
     service = models.CharField("what was done", max_length=120, default="", blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="customers")
 
     consent_basis = models.CharField("how they agreed", max_length=300, default="", blank=True)
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     consent_source = models.CharField(max_length=300, default="", blank=True)
+    #: Somebody gave their word that this is a customer the business served (R6).  For a list and for who is added by
+    #: hand they did so when they said how these people agreed: who and when stands there.
+    is_attested = models.BooleanField("a customer by somebody's word", default=False)
 
     #: Chert's chat with this person; empty until we have written once.
     chat_id = models.CharField(max_length=120, default="", blank=True, db_index=True)
@@ -80,6 +109,11 @@ class Customer(models.Model):
     def called(self) -> str:
         """The name that is said and drawn; empty says the words without it."""
         return self.first_name if self.spoken_name is None else self.spoken_name
+
+    @property
+    def is_served(self) -> bool:
+        """A visit is recorded, or somebody gave their word for it (R6)."""
+        return self.is_attested or self.last_visit is not None
 
     @property
     def spoken_language(self) -> str:

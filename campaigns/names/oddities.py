@@ -110,6 +110,14 @@ def look(first_name: str, last_name: str = "") -> Finding | None:
     return Finding(found.code, found.sentence, sound[0] if sound else NO_NAME, tuple(sound[1:3]))
 
 
+def unspeakable(first_name: str, last_name: str = "") -> Finding | None:
+    """What is odd about a first name for which nothing better can be proposed; None for all others, and for no name."""
+    # First names repeat and whole names do not: the last one is only asked for where it is a company's.
+    found = look(first_name, last_name if _COMPANY.intersection(_words(last_name)) else "")
+    has_better = found and (found.suggestion or found.alternatives or found.code == "empty")
+    return None if has_better else found
+
+
 def _is_sound(proposed: str, name: str) -> bool:
     """Can it be said without being odd in its turn?"""
     return bool(proposed) and len(proposed) <= len(name) and _oddity(proposed) is None

@@ -3,9 +3,9 @@
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -16,11 +16,11 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import audience, calling, languages, likely, phones, replies
-from campaigns.audience import Reason
-from campaigns.models import AuditEntry, Business, Customer, Membership, open_messages, refresh, take_back
+from campaigns import audience, calling, languages, likely, meant, names, phones, replies, tags
+from campaigns.models import AuditEntry, Business, Customer, Membership, Tag, open_messages, refresh, take_back
 from campaigns.web import story, tenancy, timeline
 from campaigns.web.forms_customers import NewCustomerForm, ProfileForm
+from campaigns.web.standings import standing
 from campaigns.web.tenancy import BusinessRequest, page
 
 PAGE = 50
@@ -28,30 +28,6 @@ NO_SIGNS = str.maketrans("", "", string.punctuation)
 SENDER = Membership.Role.SENDER
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a customer stands, for a chip: look, icon and word, and the sentence beneath it."""
-
-    look: str
-    icon: str
-    word: str
-    sentence: str = ""
-
-
-#: The usual cases wear no chip, so that the others are seen.
-MAY_BE_ASKED = Standing("", "", "May be asked")
-#: The look of each reason of `audience`.
-STANDINGS: Mapping[str, Standing] = {
-    "stopped": Standing("stopped", "hand", "Stopped"),
-    "suppressed": Standing("stopped", "hand", "Stopped"),
-    "insider": Standing("skipped", "user-x", "Employee or relative"),
-    "no_consent": Standing("warn", "shield-question-mark", "Consent missing"),
-    "paused": Standing("warn", "message-square-warning", "To read"),
-    "reviewed": Standing("read", "check-check", "Reviewed"),
-    "unanswered": Standing("skipped", "circle-minus", "No answer"),
-    "recent": Standing("", "", "Not yet"),
-    "elsewhere": Standing("sent", "send", "In a campaign"),
-}
 #: What the list can be narrowed to.
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "all": ("All", Q()),
@@ -62,22 +38,16 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
 }
 
 
-def standing(reason: Reason | None) -> Standing:
-    """The chip for this reason, or for none."""
-    if reason is None:
-        return MAY_BE_ASKED
-    known = STANDINGS[reason.code]
-    sentence = reason.sentence.removeprefix(f"{known.word}: ")
-    return Standing(known.look, known.icon, known.word, sentence[:1].upper() + sentence[1:])
-
-
 @require_safe
 @page()
 def customers(request: BusinessRequest) -> HttpResponse:
     """Everybody the business may or may not ask, newest first, fifty at a time."""
     show = request.GET.get("show", "") if request.GET.get("show") in FILTERS else "all"
     query = request.GET.get("q", "").strip()[:200]
-    people = request.business.customers.filter(FILTERS[show][1])
+    tag = request.GET.get("tag", "").strip()[: tags.LONGEST]
+    people = request.business.customers.filter(FILTERS[show][1]).prefetch_related("tags")
+    if tag:
+        people = people.filter(tags__in=request.business.tags.filter(folded=tags.folded(tag)))
     found = _page(people, query, _number(request.GET.get("before", "")))
     shown = found[:PAGE]
     reasons = audience.reasons(request.business, shown, timezone.now())
@@ -85,8 +55,11 @@ def customers(request: BusinessRequest) -> HttpResponse:
         "section": "customers",
         "rows": [(customer, standing(reasons.get(customer.pk))) for customer in shown],
         "filters": _filters(request.business),
+        "tags": meant.worn(request.business),
         "show": show,
+        "tag": tag,
         "query": query,
+        "kept": urlencode({name: value for name, value in (("tag", tag), ("q", query)) if value}),
         "older": shown[-1].pk if len(found) > PAGE else None,
         "is_first": not request.GET.get("before"),
         "may_change": tenancy.may(request, SENDER),
@@ -103,7 +76,7 @@ def customer_new(request: BusinessRequest) -> HttpResponse:
     if added:
         messages.success(request, f"{added.name or 'The customer'} is in the list.")
         return redirect("customer", added.pk)
-    context = {"section": "customers", "form": form}
+    context = {"section": "customers", "form": form, "tags": meant.worn(request.business)}
     return render(request, "customers/new.html", context, status=422 if form.errors else 200)
 
 
@@ -124,6 +97,7 @@ def customer(request: BusinessRequest, pk: int) -> HttpResponse:
         "clocks": _clocks(person, now),
         "zone_source": _zone_source(person),
         "language": languages.name(person.language),
+        "tags": person.tags.order_by("folded"),
         "has_stopped": reason is not None and reason.code in {"stopped", "suppressed"},
         "may_change": tenancy.may(request, SENDER),
     }
@@ -141,10 +115,13 @@ def customer_edit(request: BusinessRequest, pk: int) -> HttpResponse:
             # A first name that is mended counts again: what somebody decided to call the old one is forgotten.
             forgotten = {"spoken_name": None} if "first_name" in form.changed_data else {}
             values = form.cleaned_data | forgotten
-            _write(request, person, "change customer", ", ".join(form.changed_data), **values)
+            worn = tags.split(values.pop("tags"))
+            with transaction.atomic():
+                _write(request, person, "change customer", ", ".join(form.changed_data), **values)
+                person.tags.set(Tag.named(request.business, worn))
         messages.success(request, "Saved. Messages already written keep the words they have.")
         return redirect("customer", person.pk)
-    context = {"section": "customers", "person": person, "form": form}
+    context = {"section": "customers", "person": person, "form": form, "tags": meant.worn(request.business)}
     return render(request, "customers/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -188,6 +165,31 @@ def customer_reviewed(request: BusinessRequest, pk: int) -> HttpResponse:
         _reviewed(request, person)
         messages.success(request, "Reviewed. Nothing more goes out to ask for it.")
     return _back_from(request, person)
+
+
+@require_POST
+@page(SENDER)
+def customer_served(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Somebody gives their word that the business served this customer (R6)."""
+    person = tenancy.customer(request, pk)
+    if not person.is_attested:
+        _write(request, person, "say it is a customer", is_attested=True)
+    messages.success(request, "Kept, with your name: you served this customer.")
+    return redirect("customer", person.pk)
+
+
+@require_POST
+@page(SENDER)
+def customer_call(request: BusinessRequest, pk: int) -> HttpResponse:
+    """An odd name is fine as it stands, or they are called by none."""
+    person = tenancy.customer(request, pk)
+    is_fine = request.POST.get("name") == "fine"
+    try:
+        calling.call(person, person.first_name if is_fine else names.NO_NAME, request.user)
+        messages.success(request, "The name is fine as it is." if is_fine else "Texts and picture do without a name.")
+    except calling.Changed as changed:
+        messages.warning(request, str(changed))
+    return redirect("customer", person.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -253,10 +255,13 @@ def customer_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 
 def _add(request: BusinessRequest, form: NewCustomerForm) -> Customer | None:
     """The new customer; None when somebody else has just added the same number."""
-    agreed = {"consent_at": timezone.now(), "consent_by": request.user}
+    said = {"consent_at": timezone.now(), "consent_by": request.user, "is_attested": True}
+    values = form.cleaned_data.copy()
+    worn = tags.split(values.pop("tags"))
     try:
         with transaction.atomic():
-            added: Customer = request.business.customers.create(**agreed, **form.cleaned_data)
+            added: Customer = request.business.customers.create(**said, **values)
+            added.tags.set(Tag.named(request.business, worn))
             AuditEntry.write(request.organization, "add customer", added, request.user)
     except IntegrityError:
         form.add_error("phone", "This number has just been added by somebody else.")
@@ -376,6 +381,8 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/stop/", customer_stop, name="customer_stop"),
     path("customers/<int:pk>/insider/", customer_insider, name="customer_insider"),
     path("customers/<int:pk>/reviewed/", customer_reviewed, name="customer_reviewed"),
+    path("customers/<int:pk>/served/", customer_served, name="customer_served"),
+    path("customers/<int:pk>/call/", customer_call, name="customer_call"),
     path("customers/<int:pk>/as-stored/", customer_as_stored, name="customer_as_stored"),
     path("customers/<int:pk>/resume/", customer_resume, name="customer_resume"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from campaigns import importing, languages, merge, phones
+from campaigns import importing, languages, merge, phones, tags
 from campaigns.models import Business, Customer, Suppression
 from campaigns.web import zones
 
@@ -43,6 +43,26 @@ class WordsField(forms.CharField):
         return merge.plain(super().to_python(value) or "")
 
 
+class TagsField(forms.CharField):
+    """Tags between commas."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            max_length=(tags.LONGEST + 2) * tags.MOST,
+            label="Tags",
+            help_text="Words to find them again, between commas: members, garden. Not what they think of you.",
+            widget=forms.TextInput(attrs={"autocomplete": "off", "list": "tags-there-are"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        """Each once, between commas: what `tags.split` reads."""
+        try:
+            return ", ".join(tags.split(super().clean(value)))
+        except tags.BadTag as bad:
+            raise forms.ValidationError(bad.sentence) from bad
+
+
 class ProfileForm(forms.Form):
     """What we know about one customer, without the number."""
 
@@ -72,6 +92,7 @@ class ProfileForm(forms.Form):
     )
     technician = WordsField("technician", "Who was there.")
     service = WordsField("service", "What was done.")
+    tags = TagsField()
 
     def clean_last_visit(self) -> date | None:
         """A visit lies behind us."""
@@ -83,7 +104,8 @@ class ProfileForm(forms.Form):
     @staticmethod
     def values_of(customer: Customer) -> dict[str, Any]:
         """What stands in the form at first."""
-        return {name: getattr(customer, name) for name in ProfileForm.base_fields}
+        values = {name: getattr(customer, name) for name in ProfileForm.base_fields}
+        return values | {"tags": ", ".join(tag.name for tag in customer.tags.order_by("folded"))}
 
 
 class NewCustomerForm(ProfileForm):

@@ -24,6 +24,7 @@ FIELD_WORDS = {
     Field.TECHNICIAN: "Technician",
     Field.SERVICE: "Service",
     Field.LANGUAGE: "Language",
+    Field.TAGS: "Tags",
 }
 #: Columns that are offered for choosing; more than these no list of customers has.
 MOST_COLUMNS = 100
@@ -55,7 +56,7 @@ class ListForm(forms.Form):
         error_messages={"required": "Say in one sentence how these customers agreed. Without it nobody may be asked."},
     )
     attested = forms.BooleanField(
-        label="These are our customers, and they agreed as I wrote.",
+        label="These are our customers: we served each of them, and they agreed as I wrote.",
         error_messages={"required": "Tick this, if it is so. Lists of strangers must not be written to."},
     )
 

@@ -38,7 +38,7 @@ STUCK = timedelta(minutes=15)
 TITLES: Mapping[str, str] = {Field.NAME: "Name"}
 SHOWN = (Field.FIRST_NAME, Field.LAST_NAME, Field.PHONE)
 #: Columns that the review has only when the list has them.
-ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE)
+ALSO_SHOWN = (Field.TECHNICIAN, Field.SERVICE, Field.LANGUAGE, Field.TAGS)
 
 
 @dataclass(frozen=True)
@@ -308,8 +308,10 @@ def _row(verdict: Verdict, review: Review) -> Row:
 
 
 def _shown(person: Person | None, field: Field) -> str:
-    value = str(getattr(person, field)) if person else ""
-    return languages.name(value) if field == Field.LANGUAGE else value
+    value = getattr(person, field) if person else ""
+    if field == Field.TAGS:
+        return ", ".join(value)
+    return languages.name(value) if field == Field.LANGUAGE else str(value)
 
 
 def _counts(counts: Mapping[str, int]) -> list[tuple[str, Fate, int]]:

@@ -235,3 +235,35 @@ def test_an_import_needs_few_queries(ada):
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         bring(ada, people(900, extra="again"))
     assert len(queries) < 15
+
+
+def worn(ada):
+    return {c.first_name: {tag.name for tag in c.tags.all()} for c in Customer.objects.filter(business=ada.business)}
+
+
+def test_tags_of_a_list_are_added_to_those_there_are(ada):
+    bring(ada, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;VIP|Spa\nDana Ortiz;512-555-0143;\n")
+    assert worn(ada) == {"Marcus": {"VIP", "Spa"}, "Dana": set()}
+    done = bring(ada, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;vip, garden\nDana Ortiz;512-555-0143;\n")
+    assert worn(ada)["Marcus"] == {"VIP", "Spa", "garden"}
+    assert (done.counts["updated"], done.counts["unchanged"]) == (1, 1)
+    assert bring(ada, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;SPA\n").counts["unchanged"] == 1
+
+
+def test_a_tag_for_the_pleased_is_left_out_with_a_note(ada):
+    done = bring(ada, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;promoter\n")
+    assert worn(ada) == {"Marcus": set()}
+    assert "Everybody is asked alike" in done.verdicts[0].notes[0]
+
+
+def test_another_tenants_tags_are_not_touched(ada, rival):
+    bring(rival, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;VIP\n")
+    bring(ada, b"Name;Phone;Tags\nMarcus Bell;512-555-0142;vip\n")
+    assert (worn(rival), worn(ada)) == ({"Marcus": {"VIP"}}, {"Marcus": {"vip"}})
+
+
+def test_who_brings_a_list_says_of_those_known_already_that_they_are_customers(ada):
+    bring(ada, MARCUS)
+    Customer.objects.update(is_attested=False)
+    bring(ada, MARCUS)
+    assert Customer.objects.get(business=ada.business).is_attested

@@ -21,7 +21,9 @@ class Command(Answer):
         parser.add_argument("file", type=Path, help="CSV (comma, semicolon, tab or bar) or XLSX")
         parser.add_argument("--business", required=True, help="its slug")
         parser.add_argument(
-            "--consent", default="", help="how these customers agreed to be written to, in one sentence"
+            "--consent",
+            default="",
+            help="in one sentence how these customers, whom you have served, agreed to be written to",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

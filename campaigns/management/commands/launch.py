@@ -1,6 +1,7 @@
 """`manage.py launch`: a campaign to every customer who may be asked."""
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from campaigns import cards, dry_run, invitations, launch, pacing, picture_checks, plans, wordings
+from campaigns.filters import Filter
 from campaigns.management.answering import Answer, business_named, operator
 from campaigns.models import REMIND_AFTER, AuditEntry, Business, Campaign, Card
 
@@ -23,6 +25,12 @@ class Command(Answer):
         parser.add_argument("--card", type=int, help="or a card that is there already")
         parser.add_argument("--text", type=Path, help="a text file: the words under the picture")
         parser.add_argument("--remind-after", type=int, metavar="DAYS", help="remind once, 1 to 14 days later")
+        parser.add_argument("--visited-from", metavar="DAY", help="last visit on this day or later")
+        parser.add_argument("--visited-until", metavar="DAY", help="last visit on this day or earlier")
+        parser.add_argument("--technician", default="", help="only customers of this one")
+        parser.add_argument("--service", default="", help="only those for whom this was done")
+        parser.add_argument("--tag", action="append", default=[], help="only with this tag, or another that is given")
+        parser.add_argument("--never-asked", action="store_true", help="only those who were never asked")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--csv", metavar="FILE", help="with --dry-run: everybody meant, as a CSV file; - prints it")
 
@@ -69,10 +77,25 @@ def _campaign(business: Business, options: dict[str, Any]) -> Campaign:
         greeting=ready["greeting"],
         ask=_text(options["text"]) if options["text"] else ready["ask"],
         flow=business.flow,
+        who=_only(options).as_json(),
         remind_after=options["remind_after"],
         reminder=ready["reminder"] if options["remind_after"] else "",
         created_by=operator(business),
     )
+
+
+def _only(options: dict[str, Any]) -> Filter:
+    """Whom it means."""
+    said = {name: options[name] for name in ("technician", "service", "never_asked")}
+    since, until = _day_of(options["visited_from"]), _day_of(options["visited_until"])
+    return Filter(since, until, tags=tuple(options["tag"]), **said)
+
+
+def _day_of(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        raise CommandError(f"{text} is no day; write it as 2026-11-01.") from wrong
 
 
 def _launch(campaign: Campaign, business: Business) -> launch.Plan:
@@ -127,6 +150,7 @@ def _found(campaign: Campaign, plan: launch.Plan, business: Business) -> dict[st
         "campaign": campaign.pk,
         "deliveries": len(plan.will_ask),
         "skipped": plan.counts(),
+        "only": campaign.only.as_json(),
         "finishes_on": end.astimezone(business.zone).date().isoformat() if end else None,
         "plan": [_day(day, business) for day in plan.days],
         "waiting": len(plan.waiting),
@@ -147,7 +171,7 @@ def _day(day: pacing.Day, business: Business) -> dict[str, Any]:
 def _odd_names(campaign: Campaign, plan: launch.Plan) -> int:
     """Whose pictures somebody should look at before."""
     try:
-        return len(picture_checks.look(campaign.card.drawing(), plan.will_ask)) if campaign.card else 0
+        return len(picture_checks.look(campaign.card.drawing(), plan.to_look_at)) if campaign.card else 0
     except (cards.BadDesign, OSError):
         return 0
 
@@ -157,6 +181,8 @@ def _words(campaign: Campaign, plan: launch.Plan, business: Business) -> str:
     who = f"campaign {campaign.pk}" if campaign.pk else "a dry run, nothing was made"
     left_out = ", ".join(f"{count} {code}" for code, count in found["skipped"].items()) or "nobody"
     lines = [f"{found['deliveries']} customers ({who}), done on {found['finishes_on']}.", f"Left out: {left_out}."]
+    if campaign.only:
+        lines.insert(0, f"{plan.total} of {business.customers.count()} customers are meant: {campaign.only}.")
     if plan.waiting:
         lines.append(f"Wait for their morning: {plans.where(plan.waiting)}.")
     if plan.ahead:

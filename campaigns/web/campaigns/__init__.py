@@ -2,17 +2,30 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.web.campaigns import check, compose, deciding, dry_runs, pages, pictures, preview, steering, trials
+from campaigns.web.campaigns import (
+    check,
+    compose,
+    counting,
+    deciding,
+    dry_runs,
+    pages,
+    pictures,
+    preview,
+    steering,
+    trials,
+)
 
 urlpatterns: list[URLPattern] = [
     path("campaigns/", pages.campaigns, name="campaigns"),
     path("campaigns/new/", compose.new, name="campaign_new"),
     path("campaigns/preview/", preview.preview, name="campaign_preview"),
+    path("campaigns/audience/", counting.audience, name="campaign_audience"),
     path("campaigns/preview/<int:card>.jpg", preview.picture, name="campaign_preview_picture"),
     path("campaigns/<int:pk>/", pages.campaign, name="campaign"),
     path("campaigns/<int:pk>/live", pages.live, name="campaign_live"),
     path("campaigns/<int:pk>/edit/", compose.edit, name="campaign_edit"),
     path("campaigns/<int:pk>/preview/", preview.preview, name="campaign_draft_preview"),
+    path("campaigns/<int:pk>/audience/", counting.audience, name="campaign_draft_audience"),
     path("campaigns/<int:pk>/throw-away/", compose.throw_away, name="campaign_throw_away"),
     path("campaigns/<int:pk>/pictures/", pictures.pictures, name="campaign_pictures"),
     path("campaigns/<int:pk>/pictures/sheet.jpg", pictures.sheet, name="campaign_sheet"),

@@ -44,10 +44,15 @@ class Pictures:
 
 
 def pictures(campaign: Campaign, design: Design, now: datetime) -> Pictures:
-    """Of a draft as it would start now; of a campaign that has started as it did.  A fixed number of queries."""
+    """Of a draft as it would start now, with those who only lack a name; of a campaign that has started as it did.
+
+    A fixed number of queries.
+    """
     if campaign.state != status.Campaign.DRAFT:
         return _started(campaign)
-    people, skipped = audience.of(campaign, now)
+    asked, skipped = audience.of(campaign, now)
+    unnamed = [person for person, reason in skipped if reason.code == "name"]  # a look is what they wait for
+    people = sorted([*asked, *unnamed], key=lambda person: person.pk)
     left_out = [person for person, reason in skipped if reason.code == "left_out"]
     return Pictures(people, picture_checks.look(design.drawing, people), left_out)
 

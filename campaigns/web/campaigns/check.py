@@ -80,6 +80,8 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "section": "campaigns",
         "campaign": campaign,
         "plan": plan,
+        "only": str(campaign.only),
+        "customers": request.business.customers.count(),
         "done": words.by_when(plan.finishes_at, now) if plan.finishes_at else "",
         "refused": refused or [],
         "warnings": [finding for finding in plan.findings if finding.level == "warn"],
@@ -100,7 +102,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
 def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
     """Whose pictures somebody should look at; a warning, never a hindrance."""
     try:
-        return picture_checks.look(campaign.card.drawing(), plan.will_ask) if campaign.card else []
+        return picture_checks.look(campaign.card.drawing(), plan.to_look_at) if campaign.card else []
     except (cards.BadDesign, OSError):
         return []
 

@@ -125,6 +125,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
     context: dict[str, Any] = preview.seen(request, form) | {
         "section": "ask",
         "form": form,
+        "only": str(draft.only) if draft else "",
         "draft": draft,
         "cards": [(card, preview.picture_address(card, None)) for card in form.cards[:OFFERED]],
         "pictures": len(seen.people) if seen else 0,
@@ -135,6 +136,7 @@ def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> 
         "addable": _addable(form, {code for code, _, _ in spoken}),
         "samples": samples.of(request.business),
         "pause_words": phone.pause_words(request.business.ask_after),
+        "audience_url": reverse("campaign_draft_audience", args=[draft.pk]) if draft else reverse("campaign_audience"),
         "preview_url": reverse("campaign_draft_preview", args=[draft.pk]) if draft else reverse("campaign_preview"),
     }
     context |= trials.offered(request, draft) if draft else {"may_test": True, "my_phone": request.user.phone}

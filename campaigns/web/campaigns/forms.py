@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from campaigns import invitations, languages, rules, status, wordings
 from campaigns.models import REMIND_AFTER, Business, Campaign, Card, User, Wording
+from campaigns.web.campaigns.who import FILTERED, FilterForm
 from campaigns.web.phone import Draft
 
 #: Cards offered to choose from, the newest first.
@@ -56,7 +57,7 @@ class Tongue:
         return languages.own_name(self.code)
 
 
-class DraftForm(forms.Form):
+class DraftForm(FilterForm):
     """A draft as people write it.  What a text may not say refuses it, in the words of the rule.
 
     Its own words are in `language`; `others` are the languages that it has words in beside.  One that is left empty
@@ -84,8 +85,8 @@ class DraftForm(forms.Form):
     def __init__(
         self, business: Business, data: QueryDict | None = None, *, language: str, initial: Any = None, opened: str = ""
     ) -> None:
-        super().__init__(data, initial=initial)
-        self.business, self.language, self._opened = business, language, opened
+        super().__init__(business, data, initial=initial)
+        self.language, self._opened = language, opened
         self.cards: QuerySet[Card] = business.cards.filter(is_current=True).order_by("-pk")
         field = self.fields["card"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -198,7 +199,7 @@ class DraftForm(forms.Form):
         return True
 
     def _own_columns(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in OWN}
+        return {name: self.cleaned_data[name] for name in OWN} | {"who": self.only.as_json()}
 
     def _keep_others(self, draft: Campaign) -> None:
         kept = self._cleaned_others()
@@ -241,6 +242,7 @@ def written(draft: Campaign) -> dict[str, object]:
     """What the form begins with for a draft."""
     own, *rest = draft.wordings()
     kept: dict[str, object] = {name: getattr(draft, name) for name in ("name", *DRAFTED)} | {"card": draft.card_id}
+    kept |= {name: getattr(draft.only, name) for name in FILTERED}
     kept |= {"reminder": own.reminder or _ready(own.language)["reminder"], "languages": [w.language for w in rest]}
     for wording in rest:
         kept |= {field_name(text, wording.language): getattr(wording, text) for text in TEXTS}
@@ -250,7 +252,8 @@ def written(draft: Campaign) -> dict[str, object]:
 def typed(post: QueryDict, *, add: str = "", drop: str = "", stop_in_each: bool = False) -> dict[str, object]:
     """What stands in the form, with one language more or less.  One that we speak brings ready words with it."""
     codes = [code for code in post.getlist("languages") if code != drop]
-    values: dict[str, object] = {**post.dict(), "languages": [*codes, add] if add else codes}
+    values: dict[str, object] = {**post.dict(), "tags": post.getlist("tags")}
+    values |= {"languages": [*codes, add] if add else codes}
     if add and add not in codes:
         ready = _ready(add, stop_in_each=stop_in_each) if add in languages.SPOKEN else {}
         values |= {field_name(text, add): words for text, words in ready.items()}
