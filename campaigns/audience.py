@@ -254,6 +254,15 @@ def hours(business: Business) -> pacing.Window:
     return window.without_holidays() if business.keeps_holidays else window
 
 
+def hours_in_use(business: Business) -> pacing.Window:
+    """The same at the moment of sending: where the hours may not be used, as wide ones on the real Chert, the default."""
+    try:
+        return hours(business)
+    except pacing.BadWindow:
+        usual = pacing.Window.default()
+        return usual.without_holidays() if business.keeps_holidays else usual
+
+
 def _day(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     return f"{local.day} {local:%B %Y}"

@@ -15,7 +15,7 @@ from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, reminders, status
 from campaigns.models import Attempt, Business, Campaign, Message
-from campaigns.outbox import leases, looking, outcomes, pictures, requests
+from campaigns.outbox import leases, looking, outcomes, pictures, requests, turns
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def _is_exhausted(message: Message, now: datetime) -> bool:
 def _opens(message: Message, now: datetime) -> datetime:
     if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
         return now
-    return pacing.opens_at(now, _window(message.business), audience.zones(message.customer))
+    return pacing.opens_at(now, audience.hours_in_use(message.business), audience.zones(message.customer))
 
 
 def _remind_at(message: Message, now: datetime) -> datetime | None:
@@ -138,15 +138,6 @@ def _remind_at(message: Message, now: datetime) -> datetime | None:
         return _opens(message, now + days)
     except pacing.BadWindow:
         return now + days
-
-
-def _window(business: Business) -> pacing.Window:
-    """The business's hours; where they may not be used, as wide ones on the real Chert, the default."""
-    try:
-        return audience.hours(business)
-    except pacing.BadWindow:
-        usual = pacing.Window.default()
-        return usual.without_holidays() if business.keeps_holidays else usual
 
 
 def _prepared(message: Message, clock: Clock) -> bool:
@@ -202,7 +193,7 @@ def _send(message: Message, clock: Clock) -> None:
         client = connection.client(message.organization)
         attempt = _begin(message, now)
     except lines.NoSlot as full:
-        outcomes.wait(message, full.until or now + timedelta(hours=1), full.reason)
+        outcomes.wait(message, turns.turn(message, full, now), full.reason)
     except chert.InvalidMessage as mistake:
         outcomes.give_up(message, status.Message.REFUSED, str(mistake))
     else:
