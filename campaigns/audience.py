@@ -255,7 +255,7 @@ def hours(business: Business) -> pacing.Window:
 
 
 def hours_in_use(business: Business) -> pacing.Window:
-    """The same at the moment of sending: where the hours may not be used, as wide ones on the real Chert, the default."""
+    """The same at the moment of sending: where they may not be used, as wide ones on the real Chert, the default."""
     try:
         return hours(business)
     except pacing.BadWindow:

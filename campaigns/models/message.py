@@ -194,8 +194,8 @@ def asking(
 class _Word(Value):
     """A word of ours that stands in the statement itself, not beside it as a parameter."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return f"'{self.value}'", []
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return f"'{self.value}'", ()
 
 
 #: SQLite takes a partial index only for a statement that shows the index's own condition, word for word.

@@ -6,7 +6,7 @@ all come, one would go, and the others be written back, at every slot anew.  So 
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from campaigns import audience, lines, pacing, plans
@@ -35,7 +35,8 @@ def turn(message: Message, full: lines.NoSlot, now: datetime) -> datetime:
     """When a first touch that found no slot is to come again: at the first slot that nobody ahead of it waits for."""
     if full.until is None:
         return now + NO_LINE
-    theirs = list(ahead(message).order_by("due_at").values_list("due_at", flat=True)[:LOOK_AHEAD])
+    dues = ahead(message).order_by("due_at").values_list("due_at", flat=True)[:LOOK_AHEAD]
+    theirs = [due for due in dues if due]
     if not theirs:
         return full.until
     business, usable = message.business, lines.usable(message.business)
