@@ -184,7 +184,8 @@ def test_locations_that_share_a_line_share_its_order(ada, sandbox, clock):
     launched(ada, clock, "First", range(3))
     annex = Ada(ada.user, ada.organization, other, ada.line, make_card(other))
     launched(annex, clock, "Second", range(3, 5))
-    Message.objects.filter(kind="ask").update(due_at=clock())
+    Message.objects.filter(kind="ask", business=other).update(due_at=clock() - timedelta(minutes=1))
+    Message.objects.filter(kind="ask", business=ada.business).update(due_at=clock())
     for _ in range(8):
         outbox.run(hands=0)
         clock.go(minutes=11)
