@@ -233,13 +233,21 @@ def zones(customer: Customer) -> tuple[ZoneInfo, ...]:
 
 def zones_of(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
     """The same from a customer's own zone ("" when not known), their number and the business's zone."""
-    return _zones(own, "" if own else phone, business)
+    known = own_zone(own)
+    return (known,) if known else _zones(phone, business)
+
+
+@lru_cache(maxsize=512)
+def own_zone(name: str) -> ZoneInfo | None:
+    """The zone a customer's row names; None where it names none, or one that does not exist (any longer)."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 @lru_cache(maxsize=4096)
-def _zones(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
-    if own:
-        return (ZoneInfo(own),)
+def _zones(phone: str, business: str) -> tuple[ZoneInfo, ...]:
     return tuple(dict.fromkeys(ZoneInfo(name) for name in (*phones.zones(phone), business)))
 
 
