@@ -42,10 +42,11 @@ class Site:
 
     def count(self, question: str, campaign: int) -> int:
         """Ask the product's database for one number, without the cost of starting a command."""
-        with contextlib.closing(self._database()) as database:
+        with contextlib.closing(self.database()) as database:
             return int(database.execute(f"{question}{campaign}").fetchone()[0])
 
-    def _database(self) -> Any:
+    def database(self) -> Any:
+        """A connection to the product's database."""
         address = self.environ.get("DATABASE_URL")
         return psycopg.connect(address) if address else sqlite3.connect(self.folder / "goodword.sqlite3", timeout=20)
 
@@ -164,11 +165,11 @@ def customers_file(folder: Path, count: int) -> Path:
     return path
 
 
-def provisioned(site: Site, count: int) -> None:
-    """A business with a free line and so many customers."""
+def provisioned(site: Site, count: int, ask_after: int = 0) -> None:
+    """A business with a free line and so many customers; the picture follows so many seconds after the greeting."""
     site.environ["CHERT_SIGNING_SECRET"] = SECRET
     wanted = ["--name", "Bench Plumbing", "--sender", "Todd", "--email", "todd@bench.example", "--line", LINE]
-    pace = ["--line-budget", "1000000", "--line-gap", "0", "--ask-after", "0", "--window", "00:00-24:00"]
+    pace = ["--line-budget", "1000000", "--line-gap", "0", "--ask-after", str(ask_after), "--window", "00:00-24:00"]
     place = ["--place-id", "ChIJ_benchmark_place_000"]
     site.command("provision", *wanted, *pace, *place)
     people = str(customers_file(site.folder, count))

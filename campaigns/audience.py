@@ -239,13 +239,21 @@ def zones(customer: Customer) -> tuple[ZoneInfo, ...]:
 
 def zones_of(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
     """The same from a customer's own zone ("" when not known), their number and the business's zone."""
-    return _zones(own, "" if own else phone, business)
+    known = own_zone(own)
+    return (known,) if known else _zones(phone, business)
+
+
+@lru_cache(maxsize=512)
+def own_zone(name: str) -> ZoneInfo | None:
+    """The zone a customer's row names; None where it names none, or one that does not exist (any longer)."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 @lru_cache(maxsize=4096)
-def _zones(own: str, phone: str, business: str) -> tuple[ZoneInfo, ...]:
-    if own:
-        return (ZoneInfo(own),)
+def _zones(phone: str, business: str) -> tuple[ZoneInfo, ...]:
     return tuple(dict.fromkeys(ZoneInfo(name) for name in (*phones.zones(phone), business)))
 
 
@@ -267,6 +275,15 @@ def hours_of_tests(business: Business) -> pacing.Window:
     except pacing.BadWindow:
         return pacing.Window.widest()
     return window if window.is_wider_than_allowed else pacing.Window.widest()
+
+
+def hours_in_use(business: Business) -> pacing.Window:
+    """The same at the moment of sending: where they may not be used, as wide ones on the real Chert, the default."""
+    try:
+        return hours(business)
+    except pacing.BadWindow:
+        usual = pacing.Window.default()
+        return usual.without_holidays() if business.keeps_holidays else usual
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:

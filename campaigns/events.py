@@ -65,12 +65,14 @@ def _storable(value: Any, depth: int = 0) -> Any:
     return None
 
 
-def handle(clock: Callable[[], datetime], *, most: int = 500) -> int:
-    """Understand what is stored and not handled yet, oldest first; returns how many.
+def handle(clock: Callable[[], datetime], organization: Organization | None = None, *, most: int = 500) -> int:
+    """Understand what is stored and not handled yet, oldest first, perhaps of one organization; returns how many.
 
     One event that cannot be handled does not hold up the others: it is tried again, five times in all.
     """
     waiting = ChertEvent.objects.filter(handled_at=None, failures__lt=MOST_FAILURES)
+    if organization is not None:
+        waiting = waiting.filter(organization=organization)
     handled = 0
     for row in waiting.select_related("organization").order_by("pk")[:most]:
         handled += _handle_one(row, clock())

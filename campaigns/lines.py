@@ -12,6 +12,8 @@ from campaigns.models import AuditEntry, Business, Line, Message, Organization, 
 #: Kinds of messages that open a chat.
 FIRST = (Message.Kind.GREETING, Message.Kind.ALL)
 
+NEXT = "Next in line"
+
 
 class NoSlot(Exception):
     """No line may make a first touch now."""
@@ -144,7 +146,7 @@ def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]
     if _used(line, day) >= budget(line):
         tomorrow = datetime.combine(max(day, line.day or day) + timedelta(days=1), time(0), tzinfo=zone)
         return max(tomorrow, now), f"The line has made its {budget(line)} first messages of today"
-    return max(line.next_at or now, now + timedelta(milliseconds=50)), "Next in line"
+    return max(line.next_at or now, now + timedelta(milliseconds=50)), NEXT
 
 
 def rest(line: Line, until: datetime) -> None:

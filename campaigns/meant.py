@@ -35,9 +35,9 @@ def _of_the_visit(only: Filter) -> Q:
 def _requests(business: Business) -> QuerySet[Message]:
     """Those that went to this customer; where the requests of all locations count, to this number."""
     if asked.is_shared(business):
-        ours = Message.objects.filter(organization=business.organization_id)
+        ours = Message.real.filter(organization=business.organization_id)
         return ours.filter(asked.WENT_OUT, customer__phone=OuterRef("phone"))
-    return Message.objects.filter(asked.WENT_OUT, customer=OuterRef("pk"))
+    return Message.real.filter(asked.WENT_OUT, customer=OuterRef("pk"))
 
 
 def choices(business: Business) -> Mapping[str, list[tuple[str, int]]]:

@@ -307,6 +307,19 @@ def plan(now: datetime, people: Sequence[Turn], lines: Sequence[Pace], window: W
     return Plan(times, taken_by)
 
 
+def first_free(slots: Sequence[datetime], theirs: Sequence[datetime]) -> datetime:
+    """The first of these slots that is left over when each of `theirs`, in order, takes the next one after it came.
+
+    Both in ascending order, and one slot more than there are others.
+    """
+    taken = 0
+    for due in theirs:
+        if due > slots[taken]:
+            break
+        taken += 1
+    return slots[taken]
+
+
 class _Queue:
     """People with the same turn, in order, and the span in which all of these are open next."""
 

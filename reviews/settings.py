@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.management import running
 from reviews import logs
+from reviews.sqlite3 import BREATH
 
 env = environ.Env()
 
@@ -145,13 +146,13 @@ if DATABASE_URL:
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "reviews.sqlite3",  # Django's, with a shorter way of waiting for the lock
             "NAME": DATA_DIR / "goodword.sqlite3",
             # IMMEDIATE: a read that becomes a write would fail at once, the time-out unused.
             # FULL: a commit lost in a power cut ("sent") would be a second message.
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": BREATH,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
             },
             "ATOMIC_REQUESTS": False,  # with IMMEDIATE every page view would take the write lock

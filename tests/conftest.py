@@ -7,6 +7,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,27 @@ from django.conf import settings
 from campaigns.cards import system_fonts
 
 pytest_plugins = ["tests.cast"]
+
+TESTS = Path(__file__).parent
+#: They touch neither database nor broker, so they are the same in both set-ups (marker `once`).
+PURE = (
+    *("cards/", "chert/", "sandbox/", "site/test_manage.py"),
+    *(f"importing/test_{name}.py" for name in ("cleaning", "csv_out", "mapping", "outcome", "reading")),
+    *(f"test_{name}.py" for name in ("architecture", "holidays", "invitations", "merge", "names", "pacing", "phones")),
+    *(f"test_{name}.py" for name in ("review_links", "rules", "status")),
+)
+#: They do touch it, and ask nothing of it that others do not ask in both.
+ENOUGH_ONCE = ("browser/test_contact_sheet.py", "browser/test_designer.py", "test_two_years.py")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks for markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        if place.startswith(PURE + ENOUGH_ONCE):
+            item.add_marker("once")
+        if place.startswith(PURE):
+            item.add_marker("pure")
 
 
 class NetworkTouched(Exception):

@@ -50,6 +50,14 @@ def test_the_import_contracts_are_kept():
     assert done.returncode == 0, done.stdout
 
 
+def test_what_is_called_pure_never_asks_for_the_database(request):
+    """`.ci/run` leaves it out on PostgreSQL."""
+    pure = [item for item in request.session.items if item.get_closest_marker("pure")]
+    asking = {"db", "transactional_db", "client", "live_server", "ada"}
+    django = [item for item in pure if "tests/sandbox" not in item.nodeid and asking & set(item.fixturenames)]
+    assert [item.nodeid for item in django + [i for i in pure if i.get_closest_marker("django_db")]] == []
+
+
 def test_every_module_of_the_domain_stands_in_the_picture():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = {name.strip() for line in contracts[0]["layers"] for name in line.split("|")}

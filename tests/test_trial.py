@@ -173,7 +173,7 @@ def numbers(ada, campaign, now) -> dict[str, object]:
         "to come": plans.to_come(business, usable),
         "end": plans.expected_end(campaign, now),
         "asked": len(plan.will_ask),
-        "rests": lines.resting(usable, now),
+        "rests": lines.resting(business.organization, usable, now),
         "chart": dashboard.chart(business, now),
         "said": [message.pk for message in dashboard._said(business)],
         "todos": [todo.title for todo in dashboard._todos(business)],

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from campaigns import connecting, events
 from campaigns.chert import webhooks as signing
+from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Customer, Message, Organization
 from tests.cast import RIVAL_SECRET, SECRET, at_once, listen, only_delivery, reply, turn, work
 
@@ -48,7 +49,52 @@ def test_a_signed_event_is_stored_and_answered(door, client, ada):
     assert knock(client, door) == 200
     row = ChertEvent.objects.get()
     assert (row.organization, row.event_id, row.payload) == (ada.organization, "chert:msg:1", BODY)
-    assert row.handled_at is None
+    assert row.came_by == "webhook"
+
+
+def words_of(customer, text, number=1, at="2026-03-02T18:00:00.000Z"):
+    """What Chert sends when this customer writes."""
+    said = {"id": f"guid-{number}", "direction": "inbound", "parts": [{"type": "text", "value": text}]}
+    message = said | {"sender_handle": {"handle": customer.phone}}
+    return BODY | {"event_id": f"chert:msg:guid-{number}", "timestamp": at, "data": {"message": message}}
+
+
+def test_a_stop_has_taken_effect_before_its_webhook_is_answered(door, client, campaign, grace, clock):
+    """The worker may be busy sending to thousands: nothing of hers may begin meanwhile."""
+    assert knock(client, door, words_of(grace, "STOP")) == 200
+    grace.refresh_from_db()
+    assert (grace.stopped_at, set(Message.objects.exclude(kind="inbound").values_list("status", flat=True))) == (
+        clock(),
+        {"cancelled"},
+    )
+
+
+def test_words_not_understood_at_once_are_left_to_the_clock(door, client, campaign, grace, clock, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(events.replies, "record", lambda *_: 1 / 0)
+        assert knock(client, door, words_of(grace, "STOP")) == 200
+    work(clock)
+    grace.refresh_from_db()
+    assert grace.stopped_at == clock()
+
+
+def test_what_was_stored_before_is_understood_before(door, client, campaign, grace, clock):
+    """A STOP that has been left to the clock, and then START: they want to hear from us."""
+    events.store(ada_of(grace), event_from_json(words_of(grace, "STOP")), "log", clock())
+    clock.go(seconds=1)
+    assert knock(client, door, words_of(grace, "START", 2, "2026-03-02T18:00:01.000Z")) == 200
+    grace.refresh_from_db()
+    assert (grace.stopped_at, ChertEvent.objects.filter(handled_at=None).count()) == (None, 0)
+
+
+def ada_of(customer):
+    return customer.business.organization
+
+
+def test_a_neighbours_events_are_not_understood_on_her_time(door, client, rival, grace, clock):
+    events.store(rival.organization, event_from_json(words_of(grace, "Hello", 7)), "log", clock())
+    assert knock(client, door, words_of(grace, "Hi")) == 200
+    assert ChertEvent.objects.get(handled_at=None).organization == rival.organization
 
 
 def test_the_same_event_a_hundred_times_is_one_row_and_always_200(door, client):

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import chert, lines, reminders, status
+from campaigns import audience, chert, lines, reminders, status
 from campaigns.models import (
     Attempt,
     Campaign,
@@ -324,9 +323,9 @@ def back_off(attempt: int) -> timedelta:
 
 def local_time(message: Message, moment: datetime) -> str:
     """A moment as the customer's clock shows it, with the place that decides."""
-    name = message.customer.timezone or message.business.timezone
-    local = moment.astimezone(message.business.zone if not message.customer.timezone else ZoneInfo(name))
-    return f"{local:%A} {local.hour}:{local:%M} {name.rpartition('/')[2].replace('_', ' ')}"
+    zone = audience.own_zone(message.customer.timezone) or message.business.zone
+    local = moment.astimezone(zone)
+    return f"{local:%A} {local.hour}:{local:%M} {zone.key.rpartition('/')[2].replace('_', ' ')}"
 
 
 def _back(message: Message, due: datetime, **kept: Any) -> None:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from campaigns import chert, invitations, lines, links
+from campaigns import chert, invitations, links
 from campaigns.models import Message
+from campaigns.outbox import turns
 
 
 def greeting_of(message: Message) -> Message | None:
@@ -22,7 +23,7 @@ def freeze(message: Message, now: datetime) -> dict[str, Any]:
     if chat:
         request = chert.send_message(chat, _parts(message), message.key)
         return {"path": request.path, "body": request.body, "chat_id": chat}
-    line = message.line or lines.take_slot(message.business, now)
+    line = message.line or turns.take_slot(message, now)
     request = chert.open_chat(line.number, [message.customer.phone], _first_parts(message), message.key)
     return {"path": request.path, "body": request.body, "line": line}
 

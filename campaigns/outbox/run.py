@@ -50,7 +50,7 @@ def _run(hands: int) -> int:
     leases.free_the_dead()  # a worker that was killed has left some: nobody need wait for the next sweep
     if not hands:
         return _work()
-    if not leases.due(timezone.now()).exists():
+    if not leases.with_work(timezone.now()):
         return 0
     with ThreadPoolExecutor(hands, thread_name_prefix="outbox") as pool:
         return sum(pool.map(lambda _: _hand(), range(hands)))

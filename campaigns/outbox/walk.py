@@ -15,7 +15,7 @@ from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, reminders, status
 from campaigns.models import Attempt, Business, Campaign, Message
-from campaigns.outbox import leases, looking, outcomes, pictures, requests
+from campaigns.outbox import leases, looking, outcomes, pictures, requests, turns
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +122,8 @@ def _is_exhausted(message: Message, now: datetime) -> bool:
 def _opens(message: Message, now: datetime) -> datetime:
     if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
         return now
-    window = _window(message.business) if not message.customer.is_test else audience.hours_of_tests(message.business)
-    return pacing.opens_at(now, window, audience.zones(message.customer))
+    hours = audience.hours_of_tests if message.customer.is_test else audience.hours_in_use
+    return pacing.opens_at(now, hours(message.business), audience.zones(message.customer))
 
 
 def _remind_at(message: Message, now: datetime) -> datetime | None:
@@ -139,15 +139,6 @@ def _remind_at(message: Message, now: datetime) -> datetime | None:
         return _opens(message, now + days)
     except pacing.BadWindow:
         return now + days
-
-
-def _window(business: Business) -> pacing.Window:
-    """The business's hours; where they may not be used, as wide ones on the real Chert, the default."""
-    try:
-        return audience.hours(business)
-    except pacing.BadWindow:
-        usual = pacing.Window.default()
-        return usual.without_holidays() if business.keeps_holidays else usual
 
 
 def _prepared(message: Message, clock: Clock) -> bool:
@@ -203,16 +194,11 @@ def _send(message: Message, clock: Clock) -> None:
         client = connection.client(message.organization)
         attempt = _begin(message, now)
     except lines.NoSlot as full:
-        outcomes.wait(message, _turn(message, full.until or now + timedelta(hours=1)), full.reason)
+        outcomes.wait(message, turns.turn(message, full, now), full.reason)
     except chert.InvalidMessage as mistake:
         outcomes.give_up(message, status.Message.REFUSED, str(mistake))
     else:
         _call(message, attempt, client, clock)
-
-
-def _turn(message: Message, until: datetime) -> datetime:
-    """When it asks for a slot again.  Somebody sits and waits for a test: of those due together it is the first."""
-    return until - timedelta(milliseconds=1) if message.customer.is_test else until
 
 
 def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock) -> None:

@@ -8,6 +8,26 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
+#: The line's seconds between two first touches are as long as the demo's sending: here nobody watches it grow.
+NO_GAP = "from campaigns import demo; from campaigns.models import Line; Line.objects.update(gap=0); demo.make()"
+#: The page looks for a minute more whether something is read.
+A_MINUTE_LATER = (
+    "from datetime import timedelta; from django.db.models import F; from campaigns.models import Campaign;"
+    " Campaign.objects.update(changed_at=F('changed_at') - timedelta(minutes=1))"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_gap(site):
+    told(site, NO_GAP)
+
+
+def told(site, code: str) -> None:
+    """Run a line of Python beside the site."""
+    done = site.manage("shell", "--no-imports", "-c", code)
+    assert done.returncode == 0, done.stderr
+
+
 def row(page: Page, name: str):
     return page.locator("tr.item", has_text=name)
 
@@ -95,7 +115,9 @@ def test_sending_again_asks_for_a_reason_and_the_history_keeps_both(page, phones
     expect(phone(phones, "555-0101").locator(".bubble.pic")).to_have_count(2)
 
 
-def test_polling_stops_by_itself_when_all_is_settled(page):
+def test_polling_stops_by_itself_when_all_is_settled(page, site):
+    expect(row(page, "Marcus Bell").locator(".chip.read")).to_be_visible()
+    told(site, A_MINUTE_LATER)
     expect(page.locator("[hx-trigger^='every']")).to_have_count(0, timeout=200_000)
 
 

@@ -33,7 +33,9 @@ from .conftest import ACCEPTED, BASE, SECRET, answer, connect
     ],
 )
 def test_these_addresses_are_taken(base):
-    Client(base, Bearer(SECRET)).close()
+    client = Client(base, Bearer(SECRET))
+    assert str(client._base).rstrip("/") == base.rstrip("/")
+    client.close()
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ class Town:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def calls(self):
+        """How many the pretend Chert has taken and not turned away."""
+        counts = self.order("GET", "/sandbox/ledger")
+        return counts["calls"] - counts["turned_away"]
+
     def weather(self, **knobs):
         self.order("PUT", "/sandbox/weather", **knobs)
 
@@ -154,10 +159,13 @@ def test_gestures(town):
     sent = greet(client)
     town.order("POST", f"/sandbox/phones/{ADA}/reply", text="Gladly!")
     reply = next(message for message in client.messages(sent.chat_id) if message.direction == "inbound")
+    before = town.calls()
     client.react(reply.id, "love")
     client.typing(sent.chat_id)
     client.typing(sent.chat_id, typing=False)
     client.mark_read(sent.chat_id)
+    assert town.calls() - before == 4
+    assert town.app.store.one("SELECT reaction FROM messages WHERE id = ?", reply.id) == {"reaction": "love"}
 
 
 def test_subscriptions_come_and_go(town):

@@ -64,7 +64,9 @@ def test_a_chat_id_that_is_none_is_refused(chat_id):
 
 
 def test_one_person_may_get_everything_at_once():
-    open_chat(LINE, [ADA], [PICTURE, Text("Thanks, Ada!"), LINK], "k")
+    request = open_chat(LINE, [ADA], [PICTURE, Text("Thanks, Ada!"), LINK], "k")
+    parts = json.loads(request.body)["message"]["parts"]
+    assert [part["type"] for part in parts] == ["media", "text", "rich_link"]
 
 
 @pytest.mark.parametrize("size", [2, 31])

@@ -157,6 +157,16 @@ def test_a_stop_takes_back_a_repeat_that_is_claimed(campaign, sandbox, wire, clo
     assert (len(wire.sends()), only_delivery(campaign).status) == (1, "in_doubt")
 
 
+def test_a_stop_cancels_what_is_frozen_and_surely_not_sent(campaign, sandbox, wire, clock, grace):
+    turn(sandbox, only="POST /chats", p429=1)
+    outbox.run(hands=0)
+    turn(sandbox, p429=0)
+    replies.stop(grace, "Wrote STOP", None, clock())
+    walk_to_the_end(clock)
+    greeting = Message.objects.get(kind="greeting")
+    assert (greeting.is_frozen, greeting.status, len(wire.sends())) == (True, "cancelled", 1)
+
+
 def test_a_stop_in_the_middle_of_a_call_lets_nothing_follow(campaign, sandbox, wire, clock, grace):
     wire.after = lambda request, response: stop_once(request, grace, clock)
     outbox.run(hands=0)

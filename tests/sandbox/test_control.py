@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -155,5 +156,8 @@ def test_a_store_of_another_version_begins_anew(tmp_path):
 
 
 def test_the_delivering_thread_stops_when_asked(clock, receiver):
+    before = set(threading.enumerate())
     app = make_app(Store(), clock=clock, post=receiver)
+    [courier] = set(threading.enumerate()) - before
     app.close()
+    assert not courier.is_alive()

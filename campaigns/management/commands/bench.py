@@ -21,11 +21,12 @@ class Command(Answer):
         super().add_arguments(parser)
         parser.add_argument("name", choices=_names(), help="which measurement")
         parser.add_argument("--rows", type=int, help="how many customers, where that can be chosen")
+        parser.add_argument("--stops", type=int, help="how many customers write STOP, where they do")
         parser.add_argument("--kills", type=int, help="how often the sending process is killed, where it can be")
 
     def handle(self, *args: Any, **options: Any) -> None:
         main = importlib.import_module(f"benchmarks.{options['name']}").main
-        chosen = {name: options[name] for name in ("rows", "kills") if options[name] is not None}
+        chosen = {name: options[name] for name in ("rows", "stops", "kills") if options[name] is not None}
         unknown = set(chosen) - set(inspect.signature(main).parameters)
         if unknown:
             raise CommandError(f"{options['name']} has no {', '.join(sorted(unknown))} to choose.")
