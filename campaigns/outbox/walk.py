@@ -239,7 +239,7 @@ def _insist(write: Callable[[], None]) -> None:
 def _begin(message: Message, now: datetime) -> Attempt:
     """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5)."""
     with transaction.atomic():
-        frozen = {} if message.is_frozen else requests.freeze(message, now)
+        frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
         message.keep(
             token=message.lease_token,
             attempts=message.attempts + 1,
