@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, reminders, status
-from campaigns.models import Attempt, Business, Campaign, Message
+from campaigns.models import Attempt, Business, Campaign, LeaseLost, Message
 from campaigns.outbox import leases, looking, outcomes, pictures, requests
 
 log = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ def _send(message: Message, clock: Clock) -> None:
         return
     try:
         client = connection.client(message.organization)
-        attempt = _begin(message, now)
+        attempt = _begin(message, clock)
     except lines.NoSlot as full:
         outcomes.wait(message, full.until or now + timedelta(hours=1), full.reason)
     except chert.InvalidMessage as mistake:
@@ -236,9 +236,15 @@ def _insist(write: Callable[[], None]) -> None:
     return write()
 
 
-def _begin(message: Message, now: datetime) -> Attempt:
-    """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5)."""
+def _begin(message: Message, clock: Clock) -> Attempt:
+    """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5).
+
+    Raises `LeaseLost` where the process slept over its lease since it asked whether the message may go (F-07).
+    """
     with transaction.atomic():
+        now = clock()
+        if not leases.lasts(message, CALL_SECONDS, now):
+            raise LeaseLost(f"message {message.pk}")
         frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
         message.keep(
             token=message.lease_token,
