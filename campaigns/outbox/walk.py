@@ -61,13 +61,16 @@ def _looked(message: Message, clock: Clock) -> bool:
         message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
     try:
         answer = looking.arrived(message, now)
-    except (chert.NotSent, chert.Unknown) as trouble:
+    except chert.ChertError as trouble:
         if _is_exhausted(message, now):
             return True
         outcomes.look_again(message, trouble, clock())
         return False
     if answer:
         outcomes.found(message, answer, clock(), remind_at=_remind_at(message, clock()))
+    elif (again := looking.believed_from(message)) and again > now and not _is_exhausted(message, now):
+        outcomes.wait(message, again, "Not seen in the chat yet; looking once more before it is repeated")
+        return False
     return answer is None
 
 
