@@ -132,6 +132,26 @@ def _book(line: Line, now: datetime, business: Business) -> bool:
     return bool(same_day.update(used=F("used") + 1, next_at=after))
 
 
+def keep_slot(line: Line, business: Business, since: datetime, now: datetime) -> Line:
+    """A first touch that was tried at `since` goes once more on its line: the gap counts from this try on (I12).
+
+    On another day it takes a slot of that day.  Call inside the transaction that writes the try down.  Raises `NoSlot`
+    while another first touch has the line.
+    """
+    fresh, zone = Line.objects.get(pk=line.pk), business.zone
+    if since.astimezone(zone).date() != now.astimezone(zone).date():
+        if not _book(fresh, now, business):
+            raise _none([fresh], now, business)
+        return fresh
+    seen, longest = fresh.next_at, pacing.longest_gap(gap(fresh))
+    if seen and seen > max(now, since + longest):  # nobody else's slot ends so soon after ours began
+        raise NoSlot(seen, NEXT)
+    after = max(now + longest, seen or now) if gap(fresh) else None
+    if not Line.objects.filter(pk=line.pk, next_at=seen).update(next_at=after):
+        raise NoSlot(now + timedelta(milliseconds=50), NEXT)
+    return fresh
+
+
 def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
     if not lines:
         return NoSlot(None, "No active line may send a first message")

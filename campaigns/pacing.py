@@ -232,6 +232,11 @@ def gap_with_jitter(gap: int, seed: str, day: date, used: int) -> timedelta:
     return timedelta(seconds=gap * (1 + chance / 10))
 
 
+def longest_gap(gap: int) -> timedelta:
+    """The most that `gap_with_jitter` makes of it."""
+    return timedelta(seconds=gap * 1.1)
+
+
 @dataclass(frozen=True)
 class Day:
     """One date of a plan: how many are asked, the first of them when."""

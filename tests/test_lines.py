@@ -9,7 +9,7 @@ import pytest
 from campaigns import launch, lines
 from campaigns.models import Line, Message
 from campaigns.sandbox import ledger as book
-from tests.cast import NOON, at_once, die, introduce, ledger, make_campaign, make_customer, work
+from tests.cast import NOON, at_once, die, introduce, ledger, make_campaign, make_customer, turn, work
 
 CHICAGO = ZoneInfo("America/Chicago")
 LIVE = "https://console.trychert.com/api/v1"
@@ -36,9 +36,9 @@ def test_forty_five_customers_on_one_line_take_two_days_and_never_less_than_ten_
     for number in range(45):
         make_customer(ada.business, number)
     launch.launch(make_campaign(ada), ada.user, clock())
-    for turn in range(30 * 12):
+    for tick in range(30 * 12):
         work(clock, minutes=5)
-        if turn % 12 == 0:
+        if tick % 12 == 0:
             die()
     moments = first_touches(sandbox)
     days = [moment.astimezone(CHICAGO).day for moment in moments]
@@ -186,3 +186,56 @@ def test_a_clock_set_back_an_hour_keeps_the_gap(ada, sandbox, clock):
     with pytest.raises(lines.NoSlot) as full:
         lines.take_slot(ada.business, clock())
     assert full.value.until == free
+
+
+def taken(ada, clock):
+    return lines.take_slot(ada.business, clock())
+
+
+def again(ada, line, since, clock):
+    return lines.keep_slot(line, ada.business, since, clock())
+
+
+def test_a_first_touch_that_is_tried_again_keeps_its_slot_and_the_gap_counts_from_there(ada, sandbox, clock):
+    strict(ada, sandbox)
+    line, begun = taken(ada, clock), clock()
+    clock.go(minutes=9)
+    again(ada, line, begun, clock)
+    clock.go(minutes=9)
+    with pytest.raises(lines.NoSlot):
+        taken(ada, clock)
+    assert Line.objects.get(pk=line.pk).used == 1
+
+
+def test_a_first_touch_that_is_tried_again_waits_for_another_ones_gap(ada, sandbox, clock):
+    strict(ada, sandbox)
+    line, begun = taken(ada, clock), clock()
+    clock.go(minutes=11)
+    taken(ada, clock)
+    clock.go(minutes=5)
+    with pytest.raises(lines.NoSlot) as no:
+        again(ada, line, begun, clock)
+    assert no.value.until == Line.objects.get(pk=line.pk).next_at
+
+
+def test_a_first_touch_that_is_tried_again_on_another_day_counts_there(ada, sandbox, clock):
+    strict(ada, sandbox, budget=1)
+    line, begun = taken(ada, clock), clock()
+    clock.go(days=1)
+    again(ada, line, begun, clock)
+    clock.go(hours=1)
+    with pytest.raises(lines.NoSlot, match="1 first messages of today"):
+        taken(ada, clock)
+
+
+def test_tries_again_and_first_tries_together_keep_ten_minutes_apart(ada, sandbox, wire, clock):
+    """Chert does not answer the first; it goes at last when the second one's slot has come (I12)."""
+    strict(ada, sandbox)
+    for number in range(4):
+        make_customer(ada.business, number)
+    launch.launch(make_campaign(ada), ada.user, clock())
+    turn(sandbox, p500=0.7, seed=3, only="POST /chats")
+    for _ in range(90):
+        work(clock, minutes=1)
+    moments = first_touches(sandbox)
+    assert (len(moments), min(gaps(moments)) >= timedelta(minutes=10)) == (4, True)

@@ -8,30 +8,49 @@ import json
 import logging
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from campaigns import chert, connection
 from campaigns.models import Message
 
 log = logging.getLogger(__name__)
 
+#: Chert does not know this chat (contract §4.2).
+CHAT_UNKNOWN = 2002
 #: How far Chert's clock may be behind ours.
 SKEW = timedelta(seconds=60)
+#: How far the messages of a chat may lag behind what was sent (reliability §2.3).
+GRACE = timedelta(seconds=120)
 
 
 def arrived(message: Message, now: datetime) -> chert.Sent | None:
     """What Chert shows of this message in its chat; None where it shows nothing.
 
-    Raises `chert.NotSent` or `chert.Unknown` when the chat cannot be read just now.
+    Raises `chert.ChertError` when the chat cannot be read just now.
     """
     if not (message.is_unclear and message.is_frozen and message.chat_id):
         return None
     chat = chert.ChatId(message.chat_id)
     try:
         said = connection.client(message.organization).messages(chat)
-    except (chert.Refused, chert.AccountTrouble) as trouble:  # the repeat will be told the same
-        log.info("the chat of message %s could not be read: %s", message.pk, trouble)
+    except chert.Refused as refused:
+        if refused.code != CHAT_UNKNOWN:  # says nothing about the message
+            raise
+        log.info("the chat of message %s is not known any more; the repeat will be told the same", message.pk)
         return None
     one = next((one for one in said if _is_it(one, message, now)), None)
     return chert.Sent(chat, one.id, one.status, None, 200) if one else None
+
+
+def believed_from(message: Message) -> datetime | None:
+    """From when on "it is not there" may be believed: sooner a chat may only lag behind.  None: at once.
+
+    A sandbox on this machine does not lag.
+    """
+    if connection.is_loopback() or not (message.is_unclear and message.is_frozen and message.chat_id):
+        return None
+    last: datetime | None = message.tries.filter(step="send").aggregate(at=Max("started_at"))["at"]
+    return last + GRACE if last else None
 
 
 def _is_it(one: chert.Message, message: Message, now: datetime) -> bool:

@@ -81,8 +81,10 @@ def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: dat
 
 
 def look_again(message: Message, error: chert.ChertError, now: datetime) -> None:
-    """Its chat could not be read: come back, still unclear."""
+    """Its chat could not be read: come back, still unclear.  Where the account is at fault, it is paused."""
     _back(message, now + _rest(message, error), reason=error.detail)
+    if isinstance(error, chert.AccountTrouble):
+        _pause_account(message.organization, error, now)
 
 
 def _let_the_ask_follow(greeting: Message, now: datetime) -> None:

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from campaigns import chert, invitations, links
-from campaigns.models import Message
+from django.db.models import Max
+
+from campaigns import chert, invitations, lines, links
+from campaigns.models import Line, Message
 from campaigns.outbox import turns
 
 
@@ -23,9 +25,24 @@ def freeze(message: Message, now: datetime) -> dict[str, Any]:
     if chat:
         request = chert.send_message(chat, _parts(message), message.key)
         return {"path": request.path, "body": request.body, "chat_id": chat}
-    line = message.line or turns.take_slot(message, now)
+    line = _line(message, now)
     request = chert.open_chat(line.number, [message.customer.phone], _first_parts(message), message.key)
     return {"path": request.path, "body": request.body, "line": line}
+
+
+def _line(message: Message, now: datetime) -> Line:
+    """The line of a first touch, with a slot on it; a greeting that goes instead of "all at once" has one already."""
+    if message.line is None:
+        return turns.take_slot(message, now)
+    return lines.keep_slot(message.line, message.business, message.created_at, now)
+
+
+def once_more(message: Message, now: datetime) -> dict[str, Any]:
+    """The same bytes again: nothing new to keep.  Raises `lines.NoSlot` when a first touch must wait for its line."""
+    if message.line is not None:
+        last = message.tries.filter(step="send").aggregate(at=Max("started_at"))["at"]
+        lines.keep_slot(message.line, message.business, last or now, now)
+    return {}
 
 
 def _chat_of_greeting(message: Message) -> str:

@@ -36,6 +36,8 @@ def turn(message: Message, full: lines.NoSlot, now: datetime) -> datetime:
     """When a first touch that found no slot is to come again: at the first slot that nobody ahead of it waits for."""
     if full.until is None:
         return now + NO_LINE
+    if message.line is not None:  # it has had its turn, and goes once more
+        return full.until
     dues = ahead(message, now).order_by("due_at").values_list("due_at", flat=True)[:LOOK_AHEAD]
     theirs = [due for due in dues if due]
     if not theirs:

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db import connection as database
 
 from campaigns import audience, chert, connection, lines, pacing, reminders, status
-from campaigns.models import Attempt, Business, Campaign, Message
+from campaigns.models import Attempt, Business, Campaign, LeaseLost, Message
 from campaigns.outbox import leases, looking, outcomes, pictures, requests, turns
 
 log = logging.getLogger(__name__)
@@ -61,13 +61,16 @@ def _looked(message: Message, clock: Clock) -> bool:
         message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
     try:
         answer = looking.arrived(message, now)
-    except (chert.NotSent, chert.Unknown) as trouble:
+    except chert.ChertError as trouble:
         if _is_exhausted(message, now):
             return True
         outcomes.look_again(message, trouble, clock())
         return False
     if answer:
         outcomes.found(message, answer, clock(), remind_at=_remind_at(message, clock()))
+    elif (again := looking.believed_from(message)) and again > now and not _is_exhausted(message, now):
+        outcomes.wait(message, again, "Not seen in the chat yet; looking once more before it is repeated")
+        return False
     return answer is None
 
 
@@ -192,7 +195,7 @@ def _send(message: Message, clock: Clock) -> None:
         return
     try:
         client = connection.client(message.organization)
-        attempt = _begin(message, now)
+        attempt = _begin(message, clock)
     except lines.NoSlot as full:
         outcomes.wait(message, turns.turn(message, full, now), full.reason)
     except chert.InvalidMessage as mistake:
@@ -228,10 +231,16 @@ def _insist(write: Callable[[], None]) -> None:
     return write()
 
 
-def _begin(message: Message, now: datetime) -> Attempt:
-    """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5)."""
+def _begin(message: Message, clock: Clock) -> Attempt:
+    """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5).
+
+    Raises `LeaseLost` where the process slept over its lease since it asked whether the message may go (F-07).
+    """
     with transaction.atomic():
-        frozen = {} if message.is_frozen else requests.freeze(message, now)
+        now = clock()
+        if not leases.lasts(message, CALL_SECONDS, now):
+            raise LeaseLost(f"message {message.pk}")
+        frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
         message.keep(
             token=message.lease_token,
             attempts=message.attempts + 1,

@@ -1,6 +1,7 @@
 """A worker dies at every point there is, and each customer still gets each message exactly once (G4, F-01 to F-05)."""
 
 import random
+from importlib import import_module
 from itertools import count
 
 import pytest
@@ -21,6 +22,8 @@ from tests.cast import (
     walk_to_the_end,
     work,
 )
+
+walk = import_module("campaigns.outbox.walk")  # the package calls its only function so too
 
 
 def asked(ada, clock, number):
@@ -213,3 +216,15 @@ def test_seeded_storms_of_kills_and_weather_leave_exactly_one_of_each(ada, sandb
 def die_by(chance):
     if chance.random() < 0.05:
         raise Killed
+
+
+def test_who_slept_over_the_lease_before_the_call_does_not_call(campaign, wire, clock, monkeypatch):
+    """F-07, at the worst moment: everything was asked and allowed, and the call is not written down yet."""
+    began = walk._begin
+    monkeypatch.setattr(walk, "_begin", lambda message, time: sleep(clock) or began(message, time))
+    outbox.run(hands=0)
+    assert (wire.sends(), Message.objects.get(kind="greeting").is_calling) == ([], False)
+
+
+def sleep(clock):
+    clock.go(seconds=90)

@@ -142,3 +142,43 @@ def test_storms_without_keys_on_follow_ups_send_no_ask_twice(ada, sandbox, clock
         work(clock, minutes=2)
     assert campaign.counts() == {"read": 40}
     assert book.counts(sandbox.store)["duplicates"] == 0
+
+
+@pytest.fixture
+def real(greeted, settings):
+    """The same on an address that is not this machine's: a chat there may lag behind."""
+    settings.CHERT_API_BASE = "https://chert.example/api/v1"
+    return greeted
+
+
+def test_a_chat_that_lags_is_read_again_before_anything_is_repeated(real, sandbox, wire, clock):
+    turn(sandbox, reset_after=1, list_lag=60)
+    outbox.run(hands=0)
+    turn(sandbox, reset_after=0)
+    for seconds in (5, 30, 120):
+        clock.go(seconds=seconds)
+        outbox.run(hands=0)
+    assert (len(kinds(sandbox)), ask().status) == (2, "sent")
+
+
+def test_what_the_chat_has_not_shown_for_two_minutes_is_repeated(real, sandbox, wire, clock):
+    turn(sandbox, reset_before=1)
+    outbox.run(hands=0)
+    turn(sandbox, reset_before=0)
+    outbox_after(clock, minutes=1)
+    assert (len(wire.sends()), ask().is_unclear) == (1, True)
+    outbox_after(clock, minutes=2)
+    assert (len(wire.sends()), ask().status) == (2, "sent")
+
+
+@pytest.mark.parametrize("code", [3001, 2008])
+def test_a_chat_whose_reading_is_refused_leads_to_no_repeat(greeted, sandbox, wire, clock, ada, code):
+    """Chert's own error with "do not come back", or trouble with the account, says nothing about the message."""
+    turn(sandbox, reset_after=1)
+    outbox.run(hands=0)
+    turn(sandbox, reset_after=0, only="GET /chats/{id}/messages", p500=1, p500_code=code, flip_retryable=code == 3001)
+    outbox_after(clock, minutes=5)
+    turn(sandbox, p500=0)
+    ada.organization.resume()
+    outbox_after(clock, minutes=6)
+    assert (len(wire.sends()), len(kinds(sandbox)), ask().status) == (1, 2, "sent")

@@ -1,0 +1,93 @@
+"""How a seed is lived: a database without fsync, no drawing, our transport, our chance, our workers."""
+
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import pytest
+import time_machine
+from django.db import connection as database
+
+from campaigns import connection, launch
+from campaigns.models import (
+    Attempt,
+    AuditEntry,
+    Business,
+    Campaign,
+    Card,
+    ChertEvent,
+    Customer,
+    Delivery,
+    Line,
+    Message,
+    Organization,
+    Suppression,
+)
+from campaigns.outbox import leases, outcomes, pictures
+from tests.simulation.checker import Violation
+from tests.simulation.life import STARTS, Life
+
+#: Everything a life writes, what hangs on others first.
+WRITTEN = (
+    *(Attempt, Message, Delivery, Campaign, Card, AuditEntry, ChertEvent),
+    *(Suppression, Customer, Line, Business, Organization),
+)
+NO_FSYNC = {"sqlite": "PRAGMA synchronous=OFF", "postgresql": "SET synchronous_commit=off"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="live this one seed of the simulation and print its story")
+    parser.addoption("--seeds", type=int, help="how many seeds of the simulation to live")
+
+
+@pytest.fixture
+def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[Callable[[int], Life]]:
+    """Live one seed; a `Violation` carries its story."""
+    settings.CHERT_API_BASE = "https://chert.example/api/v1"  # no loopback: the limits of the real Chert hold
+    monkeypatch.setattr(pictures.cards, "render", lambda design, words: words["first_name"].encode())
+    monkeypatch.setattr(launch, "_findings", lambda campaign: [])
+    monkeypatch.setattr(pictures, "drawing", lambda card: None)
+    with database.cursor() as cursor:
+        cursor.execute(NO_FSYNC[database.vendor])
+    database.close_at = None  # one connection for all workers: none of them may close it for its age
+    logging.disable()
+    gc.freeze()
+    gc.disable()  # a fifth of the time; what one life leaves is collected before the next dozen
+    with time_machine.travel(STARTS[0], tick=False) as traveller:
+        yield lambda seed: _one(seed, traveller)
+    gc.enable()
+    gc.unfreeze()
+    logging.disable(logging.NOTSET)
+    connection.transport = None
+    connection.forget()
+    database.close()
+
+
+def _one(seed: int, traveller: time_machine.Traveller) -> Life:
+    _wipe()
+    if seed % 50 == 0:
+        gc.collect()
+    life = Life(seed, traveller)
+    with pytest.MonkeyPatch.context() as patch, database.execute_wrapper(life.statement):
+        patch.setattr(connection, "transport", lambda: life.world)
+        patch.setattr(outcomes, "_chance", life.chance)
+        patch.setattr(leases, "me", life.name_of_worker)
+        patch.setattr(leases, "free_the_dead", life.free_the_dead)
+        patch.setattr(import_module("campaigns.outbox.run"), "HANDFUL", life.chance.choice([1, 12]))
+        connection.forget()
+        try:
+            life.live()
+        except Violation as violation:
+            told = "\n".join(life.story)
+            raise Violation(f"seed {seed}: {violation}\n\n{told}\n\npython -m tests.simulation {seed}") from None
+        finally:
+            life.nemesis.is_calm = True
+    return life
+
+
+def _wipe() -> None:
+    with database.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {Campaign.left_out.through._meta.db_table}")
+        for model in WRITTEN:
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
