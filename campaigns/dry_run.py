@@ -47,7 +47,8 @@ Row = Sequence[str]
 
 def rows(campaign: Campaign, plan: launch.Plan) -> Iterator[Row]:
     """One row for everybody meant: first those who will be asked, in the order of the plan, then those who will not."""
-    prefetch_related_objects([campaign], "other_wordings")
+    if campaign.pk:  # one that is only tried has no words but its own
+        prefetch_related_objects([campaign], "other_wordings")
     numbers = _lines(campaign.business)
     for place, person in enumerate(in_order(plan)):
         yield _asked(campaign, plan, person, numbers, picture_name(place, person) if campaign.card else "")

@@ -243,9 +243,10 @@ def launch(campaign: Campaign, by: User | None, now: datetime, *, begin_after: t
 
 
 def _settle_the_words(campaign: Campaign) -> None:
-    """The words that are checked are those that go out: nobody changes them meanwhile, and they are read once."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    campaign.refresh_from_db(fields=["language", "greeting", "ask", "reminder", "remind_after", "flow", "card"])
+    """What is checked is what goes out: nobody changes the draft meanwhile, and it is read once."""
+    if not Campaign.objects.select_for_update().filter(pk=campaign.pk).exists():
+        raise NotPossible("This campaign is not here any more.")
+    campaign.refresh_from_db(fields=["language", "greeting", "ask", "reminder", "remind_after", "flow", "card", "who"])
     prefetch_related_objects([campaign], "other_wordings")
 
 

@@ -157,10 +157,27 @@ def _opens(now: datetime, window: Window, zone: ZoneInfo) -> datetime:
     for ahead in range(15):  # Sundays and holidays may follow each other
         day = local.date() + timedelta(days=ahead)
         hours = window.on(day)
-        start = datetime.combine(day, hours.start, tzinfo=zone) if hours else None
-        if start and start > local and start.astimezone(zone).date() == day:
-            return max(start.astimezone(now.tzinfo), now + timedelta(microseconds=1))
+        starts = _starts(day, hours.start, zone) if hours else ()
+        for start in starts:
+            if start > now and hours and _shows(start, day, hours, zone):
+                return start.astimezone(now.tzinfo)
     raise BadWindow("These hours never open.")
+
+
+def _starts(day: date, start: time, zone: ZoneInfo) -> list[datetime]:
+    """When the clock there shows this time on that date: twice in the night it goes back, and in the night it goes
+    forward the moment in which it leaps over it."""
+    wanted = datetime.combine(day, start, tzinfo=zone)
+    early, late = sorted(wanted.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early != late and early.astimezone(zone).time() != start:
+        minutes = (early + timedelta(minutes=n) for n in range(1, 24 * 60))
+        return [next(m for m in minutes if m.astimezone(zone).utcoffset() != early.astimezone(zone).utcoffset())]
+    return [early, late]
+
+
+def _shows(moment: datetime, day: date, hours: Hours, zone: ZoneInfo) -> bool:
+    local = moment.astimezone(zone)
+    return local.date() == day and hours.holds(local.time())
 
 
 def open_span(now: datetime, window: Window, zones: Iterable[ZoneInfo]) -> tuple[datetime, datetime]:

@@ -203,6 +203,9 @@ def rival(db, sandbox: Sandbox) -> Ada:
     return made
 
 
+NAMES = ("Dee", "Edna", "Fay", "Gus", "Hal", "Ida", "Jo", "Kit")
+
+
 def make_customer(business: Business, number: int = 1, **more: object) -> Customer:
     values = {
         "first_name": "Grace",

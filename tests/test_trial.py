@@ -206,7 +206,7 @@ def test_tests_do_not_judge_the_line(ada, draft, me, clock):
     Message.objects.filter(delivery=made, kind="greeting").update(
         status="read", sent_at=NOON - timedelta(days=2), line=ada.line
     )
-    assert lines.resting([ada.line], clock()) == {}
+    assert lines.resting(ada.organization, [ada.line], clock()) == {}
 
 
 def test_a_running_campaign_shows_and_ends_as_if_there_were_no_test(campaign, me, sandbox, clock):

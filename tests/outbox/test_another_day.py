@@ -9,7 +9,7 @@ from campaigns import another_day, launch, outbox, plans
 from campaigns.models import AuditEntry, Campaign, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
-from tests.cast import NOON, at_once, kinds, ledger, make_campaign, make_customer, walk_to_the_end, work
+from tests.cast import NAMES, NOON, at_once, kinds, ledger, make_campaign, make_customer, walk_to_the_end, work
 
 CHICAGO = ZoneInfo("America/Chicago")
 TOMORROW = datetime(2026, 3, 3, 9, 0, tzinfo=CHICAGO)
@@ -21,7 +21,7 @@ def three(ada, clock):
     ada.line.gap = 720
     ada.line.save()
     for number in range(3):
-        make_customer(ada.business, number, first_name=f"N{number}")
+        make_customer(ada.business, number, first_name=NAMES[number])
     made = make_campaign(ada)
     launch.launch(made, ada.user, clock())
     return made

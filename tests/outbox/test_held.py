@@ -11,6 +11,7 @@ from campaigns import absence, another_day, events, launch, outbox, resend, stat
 from campaigns.models import AuditEntry, Message, Organization, Pulse
 from campaigns.outbox import leases
 from tests.cast import (
+    NAMES,
     NOON,
     answer,
     at_once,
@@ -41,7 +42,7 @@ def slow(ada):
 
 def start(ada, clock, people=5, **more):
     for number in range(people):
-        make_customer(ada.business, number, first_name=f"N{number}")
+        make_customer(ada.business, number, first_name=NAMES[number])
     made = make_campaign(ada, **more)
     launch.launch(made, ada.user, clock())
     return made

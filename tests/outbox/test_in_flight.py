@@ -9,7 +9,7 @@ from campaigns import launch, outbox
 from campaigns.models import Campaign, LeaseLost, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
-from tests.cast import is_send, kinds, make_campaign, make_customer
+from tests.cast import NAMES, is_send, kinds, make_campaign, make_customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +30,7 @@ class Gate:
 def four(ada, clock):
     """Four greetings, due this moment, without pictures: what follows is about the calls alone."""
     for number in range(4):
-        make_customer(ada.business, number, first_name=f"N{number}", last_name="Bell")
+        make_customer(ada.business, number, first_name=NAMES[number], last_name="Bell")
     made = make_campaign(ada)
     launch.launch(made, ada.user, clock())
     Message.objects.filter(kind="ask").update(due_at=None)

@@ -3,10 +3,12 @@
 import gc
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 import time_machine
+from django.conf import settings as the_settings
 from django.db import connection as database
 
 from campaigns import connection, launch
@@ -22,6 +24,7 @@ from campaigns.models import (
     Line,
     Message,
     Organization,
+    Pulse,
     Suppression,
 )
 from campaigns.outbox import leases, outcomes, pictures
@@ -31,7 +34,7 @@ from tests.simulation.life import STARTS, Life
 #: Everything a life writes, what hangs on others first.
 WRITTEN = (
     *(Attempt, Message, Delivery, Campaign, Card, AuditEntry, ChertEvent),
-    *(Suppression, Customer, Line, Business, Organization),
+    *(Suppression, Customer, Line, Business, Organization, Pulse),
 )
 NO_FSYNC = {"sqlite": "PRAGMA synchronous=OFF", "postgresql": "SET synchronous_commit=off"}
 
@@ -44,9 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[Callable[[int], Life]]:
     """Live one seed; a `Violation` carries its story."""
+    settings.ALLOWED_ABSENCE = timedelta(days=3650)  # days pass in a leap
     settings.CHERT_API_BASE = "https://chert.example/api/v1"  # no loopback: the limits of the real Chert hold
     monkeypatch.setattr(pictures.cards, "render", lambda design, words: words["first_name"].encode())
-    monkeypatch.setattr(launch, "_findings", lambda campaign: [])
+    monkeypatch.setattr(launch, "_findings", lambda campaign, people: [])
     monkeypatch.setattr(pictures, "drawing", lambda card: None)
     with database.cursor() as cursor:
         cursor.execute(NO_FSYNC[database.vendor])
@@ -66,12 +70,14 @@ def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterato
 
 def _one(seed: int, traveller: time_machine.Traveller) -> Life:
     _wipe()
+    the_settings.PULSE.unlink(missing_ok=True)
     if seed % 50 == 0:
         gc.collect()
     life = Life(seed, traveller)
     with pytest.MonkeyPatch.context() as patch, database.execute_wrapper(life.statement):
         patch.setattr(connection, "transport", lambda: life.world)
         patch.setattr(outcomes, "_chance", life.chance)
+        patch.setattr(leases, "_served", 0)
         patch.setattr(leases, "me", life.name_of_worker)
         patch.setattr(leases, "free_the_dead", life.free_the_dead)
         patch.setattr(import_module("campaigns.outbox.run"), "HANDFUL", life.chance.choice([1, 12]))

@@ -131,6 +131,7 @@ class Life:
             timezone="America/Chicago",
             consent_basis="Asked at the counter",
             consent_at=self.now,
+            is_attested=True,
             chat_id=self.world.chat_of(phone) if self.chance.random() < 0.3 else "",
         )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from campaigns import absence, launch, outbox, status
 from campaigns.models import Campaign, Membership, Message, User
 from campaigns.web.campaigns import words
-from tests.cast import make_campaign, make_customer, work
+from tests.cast import NAMES, make_campaign, make_customer, work
 
 
 def text(answer) -> str:
@@ -30,7 +30,7 @@ def three(ada, clock):
     ada.line.gap = 600
     ada.line.save()
     for number in range(3):
-        make_customer(ada.business, number, first_name=f"N{number}", last_name="Bell")
+        make_customer(ada.business, number, first_name=NAMES[number], last_name="Bell")
     made = make_campaign(ada, remind_after=3, reminder="Hi {first_name}, one gentle reminder.")
     launch.launch(made, ada.user, clock())
     return made
@@ -116,17 +116,17 @@ def test_the_end_of_the_rest_turns_the_button_by_the_poll(desk, three, clock):
 
 
 def test_whoever_cancels_reads_who_may_still_hear_from_us(desk, three, clock):
-    begun = Message.objects.filter(customer__first_name__in=["N0", "N2"], kind="ask")
+    begun = Message.objects.filter(customer__first_name__in=["Dee", "Fay"], kind="ask")
     begun.update(is_calling=True, lease_token="me", lease_until=clock() + timedelta(minutes=1))
-    assert "Two messages were on the way and may still arrive: N0 Bell, N2 Bell." in press(
+    assert "Two messages were on the way and may still arrive: Dee Bell, Fay Bell." in press(
         desk, "campaign_cancel", three
     )
 
 
 def test_nobody_under_way_is_said_and_many_are_counted(ada):
-    people = [make_customer(ada.business, number, first_name=f"N{number}", last_name="") for number in range(5)]
+    people = [make_customer(ada.business, number, first_name=NAMES[number], last_name="") for number in range(5)]
     assert words.under_way([]) == "Nothing was on its way."
-    assert words.under_way(people) == "Five messages were on the way and may still arrive: N0, N1, N2 and 2 more."
+    assert words.under_way(people) == "Five messages were on the way and may still arrive: Dee, Edna, Fay and 2 more."
 
 
 def test_a_turn_that_has_gone_by_is_told_anew(desk, three, clock):
