@@ -25,7 +25,7 @@ def rest(campaign: Campaign, by: User | None, now: datetime) -> datetime:
             raise launch.NotPossible(_why_no_rest(campaign))
         campaign.touch()
         AuditEntry.write(campaign.business.organization, "rest until tomorrow", campaign, by, until.isoformat())
-    give_back(new)  # as in `launch.pause`
+    give_back(new)  # as in `steering.pause`
     campaign.refresh_from_db()
     return until
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from campaigns import audience, launch, lines, pacing, phones, plans, status
+from campaigns import audience, launch, lines, pacing, phones, plans, status, steering
 from campaigns.models import AuditEntry, Business, Campaign, Customer, Delivery, Message, User, asking
 
 #: Tests of one member, so that the button is no way to spend a line.
@@ -113,7 +113,7 @@ def make(campaign: Campaign, member: User, now: datetime, *, like: Customer | No
         seen = outlook(campaign, member, now)
         if seen.problems:
             raise Refused(seen.problems)
-        launch.drop_tests(_earlier(campaign, member), "A newer test takes its place", now)
+        steering.drop_tests(_earlier(campaign, member), "A newer test takes its place", now)
         delivery = _write(campaign, member, like, seen, now)
         AuditEntry.write(campaign.business.organization, "test", campaign, member, f"To {phones.masked(member.phone)}")
     return delivery
@@ -131,7 +131,7 @@ def by_member(campaign: Campaign, member: User) -> QuerySet[Delivery]:
 
 
 def _earlier(campaign: Campaign, member: User) -> Q:
-    return launch.tests_of(campaign) & Q(delivery__campaign__created_by=member)
+    return steering.tests_of(campaign) & Q(delivery__campaign__created_by=member)
 
 
 def _write(campaign: Campaign, member: User, like: Customer | None, seen: Outlook, now: datetime) -> Delivery:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import audience, calling, launch, replies, resend
+from campaigns import audience, calling, launch, replies, resend, steering
 from campaigns.invitations import GREETING
 from campaigns.models import Business, Campaign, Click, Customer, Delivery, Message, Suppression
 from campaigns.web.standings import STANDINGS
@@ -60,7 +60,7 @@ def test_somebody_whose_words_nobody_has_read(grace, clock):
 
 def test_somebody_left_out_of_a_campaign_by_hand(ada, grace, clock):
     draft = make_campaign(ada)
-    launch.leave_out(draft, grace, ada.user)
+    steering.leave_out(draft, grace, ada.user)
     assert why(grace, clock, campaign=draft) == ("left_out", "Left out by hand on the contact sheet")
     assert why(grace, clock) is None
     assert why(grace, clock, campaign=make_campaign(ada)) is None
@@ -68,7 +68,7 @@ def test_somebody_left_out_of_a_campaign_by_hand(ada, grace, clock):
 
 def test_a_stop_weighs_more_than_being_left_out(ada, grace, clock):
     draft = make_campaign(ada)
-    launch.leave_out(draft, grace, ada.user)
+    steering.leave_out(draft, grace, ada.user)
     replies.stop(grace, "Asked us by phone to stop", None, clock())
     assert why(grace, clock, campaign=draft)[0] == "stopped"
 
@@ -130,7 +130,7 @@ def test_a_doubtful_asking_counts_even_beside_an_older_one_that_arrived(campaign
 
 def test_a_greeting_alone_is_no_asking(campaign, sandbox, grace, ada, clock):
     work(clock)
-    launch.cancel(campaign, ada.user, clock())
+    steering.cancel(campaign, ada.user, clock())
     assert why(grace, clock) is None
 
 

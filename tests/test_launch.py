@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import launch, plans, status
+from campaigns import launch, plans, status, steering
 from campaigns.models import AuditEntry, Business, Campaign, Delivery, Line, Message, Organization, Suppression
 from tests.cast import (
     NOON,
@@ -195,7 +195,7 @@ def test_the_campaign_ends_only_when_every_row_has_ended(ada, sandbox, clock):
 
 def test_a_campaign_that_is_paused_is_not_finished_behind_anybodys_back(campaign, sandbox, ada, clock):
     work(clock)
-    launch.pause(campaign, ada.user)
+    steering.pause(campaign, ada.user)
     Delivery.objects.update(status="read")
     assert not campaign.finish_if_done(clock())
 

@@ -5,7 +5,20 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns import audience, importing, invitations, launch, likely, lines, links, outbox, plans, status, trial
+from campaigns import (
+    audience,
+    importing,
+    invitations,
+    launch,
+    likely,
+    lines,
+    links,
+    outbox,
+    plans,
+    status,
+    steering,
+    trial,
+)
 from campaigns.models import (
     AuditEntry,
     Business,
@@ -178,7 +191,7 @@ def numbers(ada, campaign, now) -> dict[str, object]:
         "said": [message.pk for message in dashboard._said(business)],
         "todos": [todo.title for todo in dashboard._todos(business)],
         "likely": likely.look(business, "Ada's Bakery\nGrace Hopper", now),
-        "undo": launch.begins_at(campaign),
+        "undo": steering.begins_at(campaign),
     }
 
 
@@ -222,8 +235,8 @@ def test_the_ten_seconds_to_undo_are_not_disturbed(ada, draft, me, sandbox, cloc
     trial.make(draft, me, clock())
     outbox.run(hands=0)
     assert kinds(sandbox) == [["text"]]
-    assert launch.begins_at(draft)
-    launch.undo(draft, me)
+    assert steering.begins_at(draft)
+    steering.undo(draft, me)
     assert draft.state == status.Campaign.DRAFT
 
 
@@ -258,7 +271,7 @@ def test_a_list_with_the_members_number_adds_a_customer_and_changes_no_test(ada,
 def test_a_draft_that_is_thrown_away_takes_back_what_has_not_left_and_keeps_the_record(draft, me, sandbox, clock):
     made = trial.make(draft, me, clock())
     work(clock)
-    assert launch.throw_away(draft, me, clock())
+    assert steering.throw_away(draft, me, clock())
     walk_to_the_end(clock)
     kept = stand(made)
     assert (kinds(sandbox), kept.status, kept.reason) == ([["text"]], "cancelled", "The draft was thrown away")
@@ -269,14 +282,14 @@ def test_a_draft_that_is_thrown_away_takes_back_what_has_not_left_and_keeps_the_
 def test_what_was_started_is_not_thrown_away_and_its_test_goes_on(campaign, me, sandbox, clock):
     trial.make(campaign, me, clock())
     with pytest.raises(launch.NotPossible, match="not thrown away"):
-        launch.throw_away(campaign, me, clock())
+        steering.throw_away(campaign, me, clock())
     assert not AuditEntry.objects.filter(act="throw away draft").exists()
     assert Message.objects.filter(status=status.Message.CANCELLED).count() == 0
 
 
 def test_cancelling_a_campaign_takes_its_tests_back_too(campaign, me, sandbox, clock):
     made = trial.make(campaign, me, clock())
-    launch.cancel(campaign, me, clock())
+    steering.cancel(campaign, me, clock())
     walk_to_the_end(clock)
     assert (stand(made).status, ledger(sandbox, "message")) == ("cancelled", [])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from campaigns import launch, status
+from campaigns import launch, status, steering
 from campaigns.management.answering import Answer, campaign_numbered, operator
 from campaigns.models import Campaign, User
 
@@ -29,7 +29,7 @@ class Steering(Answer):
             self.turn(campaign, operator(campaign.business))
         except launch.NotPossible as refused:
             raise CommandError(str(refused)) from refused
-        going = 0 if campaign.state == status.Campaign.RUNNING else len(launch.under_way(campaign))
+        going = 0 if campaign.state == status.Campaign.RUNNING else len(steering.under_way(campaign))
         found = {"campaign": campaign.pk, "state": campaign.state, "under_way": going}
         more = f" {going} on the way may still arrive." if going else ""
         self.answer(options, found, lambda: f"{campaign.name} is {campaign.get_state_display().lower()}.{more}")

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from campaigns import launch, outbox, replies, status
+from campaigns import launch, outbox, replies, status, steering
 from campaigns.models import Message
 from campaigns.outbox import leases
 from campaigns.sandbox import ledger as book
@@ -109,7 +109,7 @@ def test_a_campaign_that_pauses_while_many_hands_work_begins_nothing_more(ada, s
 
     def pause_at_the_third(request):
         if is_send(request) and len(wire.sends()) >= 3 and first.acquire(blocking=False):
-            launch.pause(type(campaign).objects.get(), ada.user)
+            steering.pause(type(campaign).objects.get(), ada.user)
             begun.append(len(wire.sends()))
 
     Message.objects.filter(kind="ask").update(due_at=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections
 
-from campaigns import absence, another_day, events, launch, outbox, resend, status
+from campaigns import absence, another_day, events, launch, outbox, resend, status, steering
 from campaigns.models import AuditEntry, Message, Organization, Pulse
 from campaigns.outbox import leases
 from tests.cast import (
@@ -101,7 +101,7 @@ def test_going_on_keeps_the_pace_and_asks_everybody_once(slow, sandbox, clock):
     work(clock)
     clock.go(days=3)
     work(clock)
-    launch.resume(campaign, slow.user)
+    steering.resume(campaign, slow.user)
     at_work(clock, 80)
     assert (stand(campaign), campaign.held_at, campaign.held_reason) == (status.Campaign.FINISHED, None, "")
     first = list(Message.objects.filter(kind="greeting").order_by("sent_at").values_list("sent_at", flat=True))
@@ -203,7 +203,7 @@ def test_once_decided_it_is_not_held_again(slow, sandbox, clock, settings):
     work(clock)
     put_back(clock, settings)
     work(clock)
-    launch.resume(campaign, slow.user)
+    steering.resume(campaign, slow.user)
     at_work(clock, 15)
     assert stand(campaign) == status.Campaign.RUNNING
     assert AuditEntry.objects.filter(act="hold").count() == 1
@@ -233,7 +233,7 @@ def test_what_was_said_since_is_read_before_it_goes_on(slow, sandbox, clock, set
     work(clock)
     put_back(clock, settings)
     work(clock)
-    launch.resume(campaign, slow.user)
+    steering.resume(campaign, slow.user)
     assert Organization.objects.get().events_polled_at is None
     reply(sandbox, campaign.deliveries.order_by("pk").first().customer, "STOP")
     events.catch_up(clock)
@@ -265,8 +265,8 @@ def test_a_held_campaign_can_be_cancelled_and_not_undone(slow, sandbox, clock):
     clock.go(days=1)
     absence.look(clock())
     with pytest.raises(launch.NotPossible, match="held"):
-        launch.undo(campaign, slow.user)
-    launch.cancel(campaign, slow.user, clock())
+        steering.undo(campaign, slow.user)
+    steering.cancel(campaign, slow.user, clock())
     assert (campaign.counts(), sent(sandbox)) == ({"cancelled": 5}, 0)
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connections
 
-from campaigns import launch, outbox
+from campaigns import launch, outbox, steering
 from campaigns.models import Campaign, LeaseLost, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
@@ -49,8 +49,8 @@ def test_one_is_on_the_wire_the_others_are_claimed_and_none_of_them_begins(four,
     worker = threading.Thread(target=at_work)
     worker.start()
     assert gate.reached.wait(30)
-    launch.pause(four, ada.user) if act == "pause" else launch.cancel(four, ada.user, clock())
-    named = [customer.name for customer in launch.under_way(four)]
+    steering.pause(four, ada.user) if act == "pause" else steering.cancel(four, ada.user, clock())
+    named = [customer.name for customer in steering.under_way(four)]
     gate.open.set()
     worker.join(30)
     assert (len(named), len(wire.sends()), kinds(sandbox)) == (1, 1, [["text"]])
@@ -58,21 +58,21 @@ def test_one_is_on_the_wire_the_others_are_claimed_and_none_of_them_begins(four,
 
 def test_when_the_call_has_ended_nobody_is_named(four, ada, sandbox, wire, clock):
     outbox.run(hands=0)
-    launch.cancel(four, ada.user, clock())
-    assert launch.under_way(four) == []
+    steering.cancel(four, ada.user, clock())
+    assert steering.under_way(four) == []
 
 
 @pytest.mark.parametrize("act", ["pause", "cancel"])
 def test_who_claims_while_it_is_being_stopped_loses_too(four, ada, sandbox, wire, clock, monkeypatch, act):
     """The claim falls between taking back and turning: it has still read a campaign that runs."""
-    claimed, turn = [], launch._turn
+    claimed, turn = [], steering._turn
 
     def late(*given):
         claimed.extend(leases.claim(clock(), 8))
         turn(*given)
 
-    monkeypatch.setattr(launch, "_turn", late)
-    launch.pause(four, ada.user) if act == "pause" else launch.cancel(four, ada.user, clock())
+    monkeypatch.setattr(steering, "_turn", late)
+    steering.pause(four, ada.user) if act == "pause" else steering.cancel(four, ada.user, clock())
     for message in claimed:
         with pytest.raises(LeaseLost):
             walk(message, clock)
@@ -81,7 +81,7 @@ def test_who_claims_while_it_is_being_stopped_loses_too(four, ada, sandbox, wire
 
 def test_a_greeting_that_comes_into_being_meanwhile_is_taken_back(four, ada, sandbox, wire, clock, monkeypatch):
     """A line that takes no picture first: the greeting is made while somebody cancels."""
-    turn = launch._turn
+    turn = steering._turn
     Message.objects.filter(kind="greeting").delete()
     Message.objects.update(kind="all", due_at=clock())
     [held, *_] = leases.claim(clock(), 1)
@@ -97,7 +97,7 @@ def test_a_greeting_that_comes_into_being_meanwhile_is_taken_back(four, ada, san
         )
         turn(*given)
 
-    monkeypatch.setattr(launch, "_turn", late)
-    launch.cancel(four, ada.user, clock())
+    monkeypatch.setattr(steering, "_turn", late)
+    steering.cancel(four, ada.user, clock())
     assert not Message.objects.filter(status="planned").exists()
     assert set(Campaign.objects.get().counts()) == {"cancelled"}

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from django.db import IntegrityError, connection
 
-from campaigns import audience, invitations, launch, links, outbox, replies, resend, status
+from campaigns import audience, invitations, launch, links, outbox, replies, resend, status, steering
 from campaigns.models import Business, Campaign, Click, Customer, LeaseLost, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
@@ -264,22 +264,22 @@ def walk_or_lose(claimed, clock):
 
 
 def test_a_paused_campaign_reminds_nobody_until_it_goes_on(asked, ada, sandbox, clock):
-    launch.pause(asked, ada.user)
+    steering.pause(asked, ada.user)
     three_days_later(clock)
     assert kinds(sandbox) == ASKED
-    launch.resume(asked, ada.user)
+    steering.resume(asked, ada.user)
     work(clock)
     assert kinds(sandbox) == REMINDED
 
 
 def test_a_cancelled_campaign_reminds_nobody(asked, ada, sandbox, clock):
-    launch.cancel(asked, ada.user, clock())
+    steering.cancel(asked, ada.user, clock())
     three_days_later(clock)
     assert (kinds(sandbox), asked.counts(), reminder().status) == (ASKED, {"read": 1}, "cancelled")
 
 
 def test_dropping_the_reminders_ends_the_campaign_and_says_so(asked, ada, sandbox, clock):
-    launch.drop_reminders(asked, ada.user, clock())
+    steering.drop_reminders(asked, ada.user, clock())
     three_days_later(clock)
     asked.refresh_from_db()
     assert (kinds(sandbox), asked.state) == (ASKED, status.Campaign.FINISHED)

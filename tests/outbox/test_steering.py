@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from campaigns import launch, outbox, replies, resend, status
+from campaigns import launch, outbox, replies, resend, status, steering
 from campaigns.models import AuditEntry, Customer, LeaseLost, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
@@ -21,11 +21,11 @@ def unleash(clock):
 
 def test_a_paused_campaign_begins_nothing_and_goes_on_where_it_stopped(campaign, sandbox, clock, ada):
     work(clock)
-    launch.pause(campaign, ada.user)
+    steering.pause(campaign, ada.user)
     for _ in range(3):
         walk_to_the_end(clock)
     assert kinds(sandbox) == [["text"]]
-    launch.resume(campaign, ada.user)
+    steering.resume(campaign, ada.user)
     walk_to_the_end(clock)
     assert kinds(sandbox) == BOTH
 
@@ -33,7 +33,7 @@ def test_a_paused_campaign_begins_nothing_and_goes_on_where_it_stopped(campaign,
 def test_pausing_takes_back_what_is_claimed_but_not_called(campaign, sandbox, clock, ada):
     unleash(clock)
     [claimed] = leases.claim(clock(), 8)
-    launch.pause(campaign, ada.user)
+    steering.pause(campaign, ada.user)
     with pytest.raises(LeaseLost):
         walk(claimed, clock)
     assert ledger(sandbox) == []
@@ -49,7 +49,7 @@ def test_an_account_that_pauses_takes_back_what_is_claimed(campaign, sandbox, cl
 
 
 def test_a_call_under_way_while_the_campaign_pauses_is_written_down(campaign, sandbox, wire, clock, ada):
-    wire.after = lambda request, response: launch.pause(campaign, ada.user) if is_send(request) else None
+    wire.after = lambda request, response: steering.pause(campaign, ada.user) if is_send(request) else None
     outbox.run(hands=0)
     assert Message.objects.get(kind="greeting").status == "sent"
     assert only_delivery(campaign).status == "greeted"
@@ -61,7 +61,7 @@ def test_cancelling_ends_what_waits_and_keeps_what_was_sent(ada, sandbox, clock)
     campaign = make_campaign(ada)
     launch.launch(campaign, ada.user, clock())
     work(clock)
-    launch.cancel(campaign, ada.user, clock())
+    steering.cancel(campaign, ada.user, clock())
     walk_to_the_end(clock)
     assert campaign.counts() == {"cancelled": 3}
     assert kinds(sandbox) == [["text"]] * 3
@@ -71,7 +71,7 @@ def test_cancelling_ends_what_waits_and_keeps_what_was_sent(ada, sandbox, clock)
 def test_cancelling_takes_back_what_is_claimed(campaign, sandbox, clock, ada):
     unleash(clock)
     [claimed] = leases.claim(clock(), 8)
-    launch.cancel(campaign, ada.user, clock())
+    steering.cancel(campaign, ada.user, clock())
     with pytest.raises(LeaseLost):
         walk(claimed, clock)
     assert ledger(sandbox) == []
@@ -82,7 +82,7 @@ def test_a_call_that_fails_after_its_campaign_was_cancelled_ends_and_is_not_repe
     campaign, sandbox, wire, clock, ada, fault, end
 ):
     turn(sandbox, only="POST /chats", **fault)
-    wire.before = lambda request: launch.cancel(campaign, ada.user, clock()) if is_send(request) else None
+    wire.before = lambda request: steering.cancel(campaign, ada.user, clock()) if is_send(request) else None
     outbox.run(hands=0)
     wire.before = lambda request: None
     for _ in range(3):
@@ -92,22 +92,22 @@ def test_a_call_that_fails_after_its_campaign_was_cancelled_ends_and_is_not_repe
 
 
 def test_pausing_twice_says_where_the_campaign_stands(campaign, ada):
-    launch.pause(campaign, ada.user)
+    steering.pause(campaign, ada.user)
     with pytest.raises(launch.NotPossible, match="paused"):
-        launch.pause(campaign, ada.user)
+        steering.pause(campaign, ada.user)
 
 
 def test_a_cancelled_campaign_stays_cancelled(campaign, ada, clock):
-    launch.cancel(campaign, ada.user, clock())
-    for act in (launch.pause, launch.resume):
+    steering.cancel(campaign, ada.user, clock())
+    for act in (steering.pause, steering.resume):
         with pytest.raises(launch.NotPossible, match="cancelled"):
             act(campaign, ada.user)
 
 
 def test_who_steered_is_on_record(campaign, ada, clock):
-    launch.pause(campaign, ada.user)
-    launch.resume(campaign, ada.user)
-    launch.cancel(campaign, ada.user, clock())
+    steering.pause(campaign, ada.user)
+    steering.resume(campaign, ada.user)
+    steering.cancel(campaign, ada.user, clock())
     acts = AuditEntry.objects.order_by("pk").values_list("act", "by")
     assert list(acts) == [(act, ada.user.pk) for act in ("launch", "pause", "resume", "cancel")]
 
@@ -119,9 +119,9 @@ def test_a_hundred_turns_of_pause_and_resume_send_nothing_twice(ada, sandbox, cl
     launch.launch(campaign, ada.user, clock())
     chance = random.Random(7)
     for _ in range(100):
-        launch.pause(campaign, ada.user)
+        steering.pause(campaign, ada.user)
         tick(chance, clock)
-        launch.resume(campaign, ada.user)
+        steering.resume(campaign, ada.user)
         tick(chance, clock)
     for _ in range(3):
         walk_to_the_end(clock)

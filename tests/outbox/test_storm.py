@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from campaigns import events, launch, outbox, receipts, status
+from campaigns import events, launch, outbox, receipts, status, steering
 from campaigns.models import Message
 from campaigns.sandbox import ledger as book
 from tests.cast import Killed, die, ledger, make_campaign, make_customer, reply, turn, work
@@ -63,8 +63,8 @@ def steer(campaign, ada, sandbox, chance, people):
         reply(sandbox, person, chance.choice(WORDS))
     campaign.refresh_from_db()
     if chance.random() < 0.05 and campaign.state == status.Campaign.RUNNING:
-        launch.pause(campaign, ada.user)
-        launch.resume(campaign, ada.user)
+        steering.pause(campaign, ada.user)
+        steering.resume(campaign, ada.user)
 
 
 def calm(sandbox, wire, clock):

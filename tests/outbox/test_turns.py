@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns import launch, outbox, pacing, status
+from campaigns import launch, outbox, pacing, status, steering
 from campaigns.models import Business, Delivery, Line, Message
 from campaigns.outbox import leases
 from campaigns.outbox.run import HANDFUL
@@ -132,13 +132,13 @@ def test_a_campaign_that_was_launched_later_does_not_overtake_however_late_the_c
 def test_a_campaign_that_was_paused_takes_up_its_place_again(ada, sandbox, clock):
     paced(ada, sandbox)
     first = launched(ada, clock, "First", range(3))
-    launch.pause(first, ada.user)
+    steering.pause(first, ada.user)
     launched(ada, clock, "Second", range(3, 7))
     for slot in range(12):
         outbox.run(hands=0)
         clock.go(minutes=11)
         if slot == 1:
-            launch.resume(first, ada.user)
+            steering.resume(first, ada.user)
     assert greeted(sandbox) == [3, 4, 0, 1, 2, 5, 6]
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from greenlet import getcurrent, greenlet
 
 from campaigns import events as chert_events
-from campaigns import launch, outbox, receipts, replies, resend, status
+from campaigns import launch, outbox, receipts, replies, resend, status, steering
 from campaigns.chert.events import event_from_json
 from campaigns.invitations import GREETING, REMINDER
 from campaigns.models import Business, Campaign, Card, Customer, Delivery, Line, Message, Organization
@@ -324,17 +324,17 @@ class Life:
             self.tell(f"{act.__name__} {campaign}")
 
     def _pause(self, campaign: Campaign) -> None:
-        launch.pause(campaign, None)
+        steering.pause(campaign, None)
 
     def _resume(self, campaign: Campaign) -> None:
-        launch.resume(campaign, None)
+        steering.resume(campaign, None)
 
     def _cancel(self, campaign: Campaign) -> None:
         if self.chance.random() < 0.4:
-            launch.cancel(campaign, None, timezone.now())
+            steering.cancel(campaign, None, timezone.now())
 
     def _undo(self, campaign: Campaign) -> None:
-        launch.undo(campaign, None)
+        steering.undo(campaign, None)
         self._launch(campaign)
 
     def _resend(self, campaign: Campaign) -> None:
@@ -398,7 +398,7 @@ class Life:
             if campaign.state == status.Campaign.DRAFT:
                 self._launch(campaign)
             elif campaign.state in (status.Campaign.PAUSED, status.Campaign.HELD):
-                launch.resume(campaign, None)
+                steering.resume(campaign, None)
         leases.free_the_dead()
         self._listen()
         for _ in range(ROUNDS):

@@ -25,7 +25,7 @@ from importlib import import_module
 import pytest
 from django.db import transaction
 
-from campaigns import audience, launch, lines, reminders, replies
+from campaigns import audience, lines, reminders, replies, steering
 from campaigns.models import Attempt, Message, new_key
 from campaigns.outbox import leases, looking, outcomes, requests
 from tests.simulation.checker import Violation
@@ -98,7 +98,7 @@ def a_reminder_after_their_answer(patch: Patch) -> None:
 
 
 def a_pause_that_gives_nothing_back(patch: Patch) -> None:
-    patch.setattr(launch, "give_back", lambda messages: 0)
+    patch.setattr(steering, "give_back", lambda messages: 0)
 
 
 def a_refusal_that_is_believed(patch: Patch) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from campaigns import calling, launch
+from campaigns import calling, launch, steering
 from campaigns.models import AuditEntry, Campaign, Customer, Delivery, Membership
 from campaigns.web.campaigns import prints
 from tests.cast import at_once, make_campaign, make_customer
@@ -287,7 +287,7 @@ def test_odd_names_hinder_no_start(desk, draft, marcus):
 def test_whoever_is_left_out_while_it_starts_is_either_skipped_or_told_so(ada, clock):
     marcus, grace = (make_customer(ada.business, n) for n in (1, 2))
     draft = make_campaign(ada)
-    acts = [lambda: launch.leave_out(draft, marcus, ada.user), lambda: launch.launch(draft, ada.user, clock())]
+    acts = [lambda: steering.leave_out(draft, marcus, ada.user), lambda: launch.launch(draft, ada.user, clock())]
     refused, _ = at_once(acts)
     delivery = Delivery.objects.get(customer=marcus)
     assert (delivery.status == "skipped") != isinstance(refused, launch.NotPossible)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns import absence, launch, outbox, status
+from campaigns import absence, launch, outbox, status, steering
 from campaigns.models import Campaign, Membership, Message, User
 from campaigns.web.campaigns import words
 from tests.cast import NAMES, make_campaign, make_customer, work
@@ -144,10 +144,10 @@ def test_a_page_that_stays_open_hears_of_turns_that_have_gone_by(desk, three, sa
 
 
 def test_when_it_goes_on_after_a_pause_the_times_come_with_it(desk, three, ada, clock):
-    launch.pause(three, ada.user)
+    steering.pause(three, ada.user)
     shown = page(desk, three)
     assert times(shown) == []
-    launch.resume(three, ada.user)
+    steering.resume(three, ada.user)
     address = re.search(r'data-live="([^"]+)"', shown)[1].replace("&amp;", "&")
     assert len(times(text(desk.get(address)))) == 3
 

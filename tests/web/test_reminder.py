@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import invitations, launch, links
+from campaigns import invitations, launch, links, steering
 from campaigns.models import Campaign, Customer, Membership, Message
 from tests.cast import kinds, ledger, make_campaign, only_delivery, walk_to_the_end, work
 
@@ -117,7 +117,7 @@ def test_each_number_is_a_list(desk, asked, sandbox, clock):
 
 
 def test_a_paused_campaign_says_what_waits(desk, ada, asked):
-    launch.pause(asked, ada.user)
+    steering.pause(asked, ada.user)
     assert "Paused. One reminder waits and nothing goes out" in page(desk, asked)
 
 
@@ -162,7 +162,7 @@ def test_pressed_before_anybody_was_asked_it_plans_none(desk, ada, grace, sandbo
 
 
 def test_a_campaign_that_has_ended_says_so(desk, campaign, ada, clock):
-    launch.cancel(campaign, ada.user, clock())
+    steering.cancel(campaign, ada.user, clock())
     answer = desk.post(reverse("campaign_no_reminders", args=[campaign.pk]), follow=True)
     assert "reminds nobody any more" in text(answer)
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from campaigns import launch
+from campaigns import steering
 from campaigns.management.steering import Steering
 from campaigns.models import Campaign, User
 
@@ -11,4 +11,4 @@ class Command(Steering):
     help = "Cancel a campaign: whatever has not left stays here."
 
     def turn(self, campaign: Campaign, by: User | None) -> None:
-        launch.cancel(campaign, by, timezone.now())
+        steering.cancel(campaign, by, timezone.now())

@@ -1,6 +1,6 @@
 """`manage.py pause`: as the button does."""
 
-from campaigns import launch
+from campaigns import steering
 from campaigns.management.steering import Steering
 from campaigns.models import Campaign, User
 
@@ -9,4 +9,4 @@ class Command(Steering):
     help = "Pause a campaign."
 
     def turn(self, campaign: Campaign, by: User | None) -> None:
-        launch.pause(campaign, by)
+        steering.pause(campaign, by)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import invitations, languages, launch, rules, status, wordings
+from campaigns import invitations, languages, launch, rules, status, steering, wordings
 from campaigns.models import Business, Campaign, Membership
 from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import audiences, preview, samples, trials, words
@@ -61,7 +61,7 @@ def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     """Delete a draft; what has been started stays for good."""
     draft = tenancy.campaign(request, pk)
     try:
-        tested = launch.throw_away(draft, request.user, timezone.now())
+        tested = steering.throw_away(draft, request.user, timezone.now())
     except launch.NotPossible as started:
         messages.warning(request, str(started))
         return redirect("campaign", pk)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from campaigns import calling, cards, launch, merge, names, status
+from campaigns import calling, cards, launch, merge, names, status, steering
 from campaigns.models import Campaign, Customer, Membership
 from campaigns.picture_checks import Look
 from campaigns.web import tenancy
@@ -123,7 +123,7 @@ def leave_out(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """Do not ask this customer in this campaign."""
     campaign, person = tenancy.campaign(request, pk), tenancy.customer(request, customer)
     try:
-        launch.leave_out(campaign, person, request.user)
+        steering.leave_out(campaign, person, request.user)
         _remember(request, campaign, "left", [person])
     except launch.NotPossible as settled:
         messages.warning(request, str(settled))
@@ -136,7 +136,7 @@ def put_back(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """Ask them after all."""
     campaign, person = tenancy.campaign(request, pk), tenancy.customer(request, customer)
     try:
-        launch.put_back(campaign, person, request.user)
+        steering.put_back(campaign, person, request.user)
     except launch.NotPossible as settled:
         messages.warning(request, str(settled))
     return _back(request, pk, person)

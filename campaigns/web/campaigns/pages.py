@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import launch, links, status
+from campaigns import links, status, steering
 from campaigns.models import Campaign, Membership
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import rows as table
@@ -122,7 +122,7 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
     shown.business = request.business
     summary = numbers.of(shown, now)
     is_untouched = summary.count("wait") == summary.to_ask > 0
-    begins = launch.begins_at(shown) if is_untouched else None
+    begins = steering.begins_at(shown) if is_untouched else None
     seen = {"seen": shown.version, "state": _state(request, shown, now)}
     if summary.next_at:
         seen["next"] = int(summary.next_at.timestamp())

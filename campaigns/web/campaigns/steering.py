@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import another_day, launch, plans
+from campaigns import another_day, launch, plans, steering
 from campaigns.models import AuditEntry, Campaign, Membership
 from campaigns.templatetags.look import clock
 from campaigns.web import spreadsheet, tenancy
@@ -42,8 +42,8 @@ def pause(request: BusinessRequest, pk: int) -> HttpResponse:
     """Start nothing new."""
     campaign = tenancy.campaign(request, pk)
     try:
-        launch.pause(campaign, request.user)
-        still = words.under_way(launch.under_way(campaign))
+        steering.pause(campaign, request.user)
+        still = words.under_way(steering.under_way(campaign))
         messages.success(request, f"Paused. Nothing new starts. {still}")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
@@ -56,7 +56,7 @@ def resume(request: BusinessRequest, pk: int) -> HttpResponse:
     """Go on where it stopped."""
     campaign = tenancy.campaign(request, pk)
     try:
-        launch.resume(campaign, request.user)
+        steering.resume(campaign, request.user)
         messages.success(request, "It goes on where it stopped.")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
@@ -69,8 +69,8 @@ def cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     """End it: what has not left stays here."""
     campaign = tenancy.campaign(request, pk)
     try:
-        launch.cancel(campaign, request.user, timezone.now())
-        still = words.under_way(launch.under_way(campaign))
+        steering.cancel(campaign, request.user, timezone.now())
+        still = words.under_way(steering.under_way(campaign))
         messages.success(request, f"Cancelled. What had not left stays here. {still}")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
@@ -110,7 +110,7 @@ def undo(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take the start back while nothing has left."""
     campaign = tenancy.campaign(request, pk)
     try:
-        launch.undo(campaign, request.user)
+        steering.undo(campaign, request.user)
         messages.success(request, "Undone. Nothing has left, and the campaign is a draft again.")
         return redirect("campaign_check", pk)
     except launch.NotPossible as late:
@@ -124,7 +124,7 @@ def no_reminders(request: BusinessRequest, pk: int) -> HttpResponse:
     """Remind nobody any more; who has not been asked yet is still asked."""
     campaign = tenancy.campaign(request, pk)
     try:
-        dropped = launch.drop_reminders(campaign, request.user, timezone.now())
+        dropped = steering.drop_reminders(campaign, request.user, timezone.now())
         taken = {0: "None was planned yet.", 1: "One was taken back."}.get(dropped, f"{dropped} were taken back.")
         messages.success(request, f"This campaign reminds nobody any more. {taken}")
     except launch.NotPossible as moved_on:
