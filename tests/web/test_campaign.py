@@ -266,3 +266,11 @@ def test_a_stop_shows_at_once(desk, campaign, clock, grace):
 def test_finishing_a_day_later_is_said_with_the_day(desk, campaign, clock):
     campaign.deliveries.update(planned_for=clock() + timedelta(days=2))
     assert "Done Wednesday 4 March." in text(page(desk, campaign))
+
+
+def test_a_campaign_that_meant_only_some_says_whom(desk, ada):
+    make_customer(ada.business, technician="Dana <b>")
+    some = make_campaign(ada, who={"technician": "Dana <b>"})
+    launch.launch(some, ada.user, timezone.now())
+    assert "Only: <bdi>technician Dana &lt;b&gt;</bdi>" in text(page(desk, some))
+    assert "Only:" not in text(page(desk, make_campaign(ada, state="running")))
