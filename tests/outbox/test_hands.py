@@ -67,7 +67,7 @@ def test_the_counts_add_up_at_every_moment_of_a_run(ada, clock, wire):
 
 
 def test_a_stop_on_another_connection_while_the_worker_is_at_it(ada, sandbox, clock, wire):
-    """Claimed, drawing, uploading, calling: wherever the stop strikes, no call begins after it."""
+    """F-52: claimed, drawing, uploading, calling: wherever the stop strikes, no call begins after it."""
     launched(ada, clock, 1)
     [grace] = ada.business.customers.all()
 
