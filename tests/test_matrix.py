@@ -1,11 +1,12 @@
 """The book of faults: everything that can go wrong has a number, and every number a test that carries it.
 
-Whoever looks for a number finds it in the docstring of its test: `grep -rn F-44 tests`.
+Whoever looks for a number finds it in the docstring of its test, or among its parameters: `grep -rn F-44 tests`.
 """
 
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -77,22 +78,32 @@ FAULTS = {
     "F-63": "log and metrics fail",
 }
 
+PROCESSES = ["F-06", "F-08", "F-09", "F-10", "F-11", "F-15", "F-54", "F-61"]
+CALLS = [f"F-{number}" for number in (*range(16, 29), 30, 31, 33, 34, 37, 38, 39, 40, 42, 43)]
 #: Those without a test, and why.
 WITHOUT = {
     "F-57": "needs a file system that forgets what was not synced (LazyFS), and with it FUSE; `synchronous=FULL` is "
     "asserted in tests/site/test_health.py",
+    **dict.fromkeys(PROCESSES, "to come, with the processes"),
+    **dict.fromkeys(CALLS, "to come, with what Chert may answer"),
 }
 
 
+@cache
 def told() -> dict[str, list[str]]:
-    """The tests that carry each number in their docstring, read from the sources."""
+    """The tests that carry each number, read from the sources."""
     found = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                for number in set(NUMBER.findall(ast.get_docstring(node) or "")):
+                for number in set(NUMBER.findall(words_of(node))):
                     found[number].append(f"{path.relative_to(TESTS)}::{node.name}")
-    return found
+    return dict(found)
+
+
+def words_of(test: ast.FunctionDef) -> str:
+    parameters = map(ast.unparse, test.decorator_list)
+    return "\n".join([ast.get_docstring(test) or "", *parameters])
 
 
 def test_the_book_has_all_sixty_three():
@@ -105,7 +116,8 @@ def test_every_fault_has_a_test_that_carries_its_number_or_a_reason():
 
 
 def test_no_reason_outlives_its_test():
-    assert {number: told()[number] for number in WITHOUT if told()[number]} == {}
+    """Whoever gives a fault its test takes the number out of the table above."""
+    assert {number: told()[number] for number in WITHOUT if number in told()} == {}
 
 
 def test_no_test_carries_a_number_that_is_not_in_the_book():
