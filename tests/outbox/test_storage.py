@@ -17,9 +17,11 @@ import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import launch, outbox, receipts, status
-from campaigns.models import Campaign, Message
+from campaigns.chert import webhooks as signing
+from campaigns.models import Campaign, ChertEvent, Message, Organization
 from campaigns.outbox import pictures
 from campaigns.sandbox import ledger as book
 from reviews.sqlite3 import base
@@ -40,7 +42,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BOTH = [["text"], ["media", "text", "rich_link"]]
 LOCK = {
     "sqlite": ["BEGIN IMMEDIATE"],
-    "postgresql": ["BEGIN", "LOCK TABLE campaigns_message, campaigns_campaign IN EXCLUSIVE MODE"],
+    "postgresql": ["BEGIN", "LOCK TABLE campaigns_message, campaigns_campaign, campaigns_chertevent IN EXCLUSIVE MODE"],
 }
 
 
@@ -96,6 +98,18 @@ def test_a_click_that_cannot_be_written_is_answered_calmly_and_works_afterwards(
     writer.let_go()
     assert client.post(pause).status_code == 302
     assert Campaign.objects.get().state == status.Campaign.PAUSED
+
+
+def test_an_event_that_comes_while_somebody_holds_the_lock_is_asked_for_again(ada, client, impatient, writer, caplog):
+    """F-49: 503, for Chert repeats nothing after a 4xx; and the same event once more is taken."""
+    Organization.objects.filter(pk=ada.organization.pk).update(webhook_secret="ab" * 32)
+    door, raw = reverse("chert_webhook", args=[ada.organization.webhook_path]), b'{"event": "x", "event_id": "e1"}'
+    signed = signing.headers_for("ab" * 32, int(timezone.now().timestamp()), raw)
+    knock = lambda: client.post(door, raw, content_type="application/json", headers=signed).status_code  # noqa: E731
+    writer.take()
+    assert knock() == 503
+    writer.let_go()
+    assert (knock(), ChertEvent.objects.count()) == (200, 1)
 
 
 def test_a_lock_held_over_the_answer_costs_no_second_greeting(campaign, sandbox, wire, clock, impatient, writer):
