@@ -222,6 +222,7 @@ def broken(trouble):
     raise trouble
 
 
+@pytest.mark.once
 def test_ten_thousand_forged_knocks_leave_nothing_and_break_nothing(door, rf, clock):
     """F-46, seeded: no, wrong, cut, foreign, doubled, huge and non-ASCII signatures, in both headers and both forms."""
     chance = random.Random(46)

@@ -1,5 +1,6 @@
 """From a file to customers: all of it or nothing, with consent, and never over a stop."""
 
+import gc
 import re
 from datetime import UTC, date, datetime
 from itertools import count
@@ -220,6 +221,7 @@ def test_a_failure_in_mid_writing_leaves_nothing(ada, when):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # who is killed closes no cursor
 def test_killed_at_the_nth_statement_of_an_import_for_every_n(ada):
     """F-62: all of it or nothing, and the same list again brings everybody once."""
     for nth in count(1):
@@ -228,6 +230,7 @@ def test_killed_at_the_nth_statement_of_an_import_for_every_n(ada):
                 bring(ada, people(30))
             break
         except Killed:
+            gc.collect()
             assert (numbers(ada), CustomerImport.objects.count()) == ([], 0), nth
     assert nth > 5
     assert bring(ada, people(30)).counts["unchanged"] == len(numbers(ada)) == 30
