@@ -1,13 +1,18 @@
 """The pages for what went wrong: nothing of the inside, and the id by which we find it in the log (S51)."""
 
+import logging
+import sys
 from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from reviews import logs
+
+log = logging.getLogger(__name__)
 
 MB = 1024 * 1024
 
@@ -21,6 +26,10 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:
+    """500; while the database is locked, full or away 503: nothing was written, and it works again soon (F-53)."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        log.exception("The database could not be asked")  # Django's own entry is not news, as for every 503
+        return page(503)
     return page(500)
 
 

@@ -161,12 +161,14 @@ else:
 
 # A sign-in throttle counts in every process together, so not in one process's memory; and in a table each count would
 # be a durable commit.  Files are shared, and gone without harm.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": private_folder("cache")}
+IN_FILES = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": private_folder("cache")}
+IN_REDIS = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},  # a Redis that sleeps must hold nobody up
 }
-CACHES["default"]["KEY_PREFIX"] = "goodword-test" if TESTING else "goodword"
+PREFIX = {"KEY_PREFIX": "goodword-test" if TESTING else "goodword"}
+CACHES = {"default": {**(IN_REDIS if REDIS_URL else IN_FILES), **PREFIX}, "spare": {**IN_FILES, **PREFIX}}
 
 # --- Files ----------------------------------------------------------------------------------------------------------
 

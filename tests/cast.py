@@ -4,8 +4,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -133,6 +135,21 @@ def die() -> None:
     _, handle = leases._HELD.pop(os.getpid(), ("", None))
     if handle is not None:
         handle.close()
+
+
+@contextmanager
+def killed_at(nth: int) -> Iterator[None]:
+    """At the nth statement inside the process is no more: its connection is cut, and nothing says "roll back"."""
+    statements = count(1)
+
+    def wrapper(execute: Callable[..., object], *what: object) -> object:
+        if next(statements) == nth:
+            connections["default"].close()
+            raise Killed
+        return execute(*what)
+
+    with connections["default"].execute_wrapper(wrapper):
+        yield
 
 
 def introduce(sandbox: Sandbox, organization: Organization) -> None:

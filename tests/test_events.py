@@ -1,7 +1,9 @@
 """What Chert told us: stored first, understood once, read from the log to its end, and first of all after a silence."""
 
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -114,6 +116,34 @@ def answers(sandbox, customer, count, clock):
         clock.go(seconds=0.01)
 
 
+def test_of_two_hundred_events_each_is_understood_once_and_for_the_same_few_queries(ada, sandbox, clock):
+    """F-50; how long ten thousand take says `manage.py bench events`."""
+    people = [make_customer(ada.business, number) for number in range(10)]
+    launch.launch(make_campaign(ada), ada.user, clock())
+    work(clock)
+    for customer in people:
+        answers(sandbox, customer, 20, clock)
+    clock.go(seconds=2)
+    with counted() as statements:
+        assert (events.poll(clock), next(statements) <= 200 * 8) == (200, True)
+        assert [events.handle(clock) for _ in range(2)] == [200, 0]
+        assert next(statements) <= 200 * 24
+    assert Message.objects.filter(kind="inbound").count() == 200
+
+
+@contextmanager
+def counted():
+    """Counts the statements of this connection."""
+    statements = count()
+
+    def counting(execute, *what):
+        next(statements)
+        return execute(*what)
+
+    with connection.execute_wrapper(counting):
+        yield statements
+
+
 def test_the_log_is_read_page_by_page_to_its_end(campaign, sandbox, wire, clock, grace):
     work(clock)
     answers(sandbox, grace, 405, clock)
@@ -151,7 +181,7 @@ def test_a_log_that_leads_in_circles_is_left(ada, wire, clock):
 
 
 def test_reading_overlaps_so_that_nothing_slips_through_between_two_looks(campaign, sandbox, clock, grace):
-    """`since` is strict and the clocks differ: an event that shows up late, with an older moment, is still found."""
+    """F-51: `since` is strict and clocks differ: an event that shows up late, with an older moment, is still found."""
     work(clock)
     reply(sandbox, grace, "One")
     listen(clock)

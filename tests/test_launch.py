@@ -4,12 +4,16 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import launch, plans, status, steering
 from campaigns.models import AuditEntry, Business, Campaign, Delivery, Line, Message, Organization, Suppression
 from tests.cast import (
     NOON,
+    Killed,
     at_once,
+    killed_at,
     ledger,
     make_campaign,
     make_customer,
@@ -64,6 +68,30 @@ def test_twenty_clicks_at_once_launch_one_campaign_once(ada, sandbox, clock):
     assert [type(end) for end in ends].count(launch.Plan) == 1
     assert {type(end) for end in ends} == {launch.Plan, launch.NotPossible}
     assert (Delivery.objects.count(), Message.objects.count()) == (10, 20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_in_the_middle_of_a_launch(ada, clock):
+    """F-12: fifty times, at a random statement: nothing of it is there, and in the end all of it, once."""
+    for number in range(40):
+        make_customer(ada.business, number)
+    campaign, chance = make_campaign(ada), random.Random(12)
+    written = len(statements_of_a_launch(campaign, clock))
+    for _ in range(50):
+        nth = chance.randint(1, written)
+        with pytest.raises(Killed), killed_at(nth):
+            launch.launch(Campaign.objects.get(), ada.user, clock())
+        assert (Campaign.objects.get().state, Delivery.objects.count(), Message.objects.count()) == ("draft", 0, 0), nth
+    launch.launch(campaign, ada.user, clock())
+    assert (Delivery.objects.count(), Message.objects.count()) == (40, 80)
+
+
+def statements_of_a_launch(campaign, clock):
+    with CaptureQueriesContext(connection) as seen, transaction.atomic():
+        launch.launch(campaign, None, clock())
+        transaction.set_rollback(True)
+    campaign.refresh_from_db()
+    return [query for query in seen if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK"))]
 
 
 @pytest.mark.django_db(transaction=True)

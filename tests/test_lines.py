@@ -86,6 +86,7 @@ def test_the_day_is_the_businesss_own(ada, sandbox, clock):
 
 
 def test_a_clock_that_jumps_back_gives_no_second_budget(ada, sandbox, clock):
+    """F-60."""
     strict(ada, sandbox, gap=0, budget=1)
     lines.take_slot(ada.business, clock())
     clock.to(NOON - timedelta(days=1))
@@ -179,6 +180,7 @@ def test_a_business_that_moves_west_gets_no_second_budget_for_the_day_it_began(a
 
 
 def test_a_clock_set_back_an_hour_keeps_the_gap(ada, sandbox, clock):
+    """F-60."""
     strict(ada, sandbox)
     lines.take_slot(ada.business, clock())
     free = Line.objects.get().next_at

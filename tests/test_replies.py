@@ -151,6 +151,7 @@ def test_answering_the_greeting_hurries_the_ask(campaign, sandbox, clock, grace)
 
 
 def test_stop_ends_what_waits_and_nothing_leaves_any_more(campaign, sandbox, clock, grace):
+    """F-52; how soon, while a thousand are asked, says `manage.py bench stops`."""
     work(clock)
     answer(sandbox, clock, grace, "Stop.")
     delivery = only_delivery(campaign)

@@ -3,13 +3,14 @@
 import dataclasses
 import json
 import random
+from collections import Counter
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import connecting, events
+from campaigns import connecting, events, webhooks
 from campaigns.chert import webhooks as signing
 from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Customer, Message, Organization
@@ -98,14 +99,20 @@ def test_a_neighbours_events_are_not_understood_on_her_time(door, client, rival,
 
 
 def test_the_same_event_a_hundred_times_is_one_row_and_always_200(door, client):
+    """F-44."""
     assert {knock(client, door) for _ in range(100)} == {200}
     assert ChertEvent.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_deliveries_at_the_same_moment_are_one_row(door, client, clock):
-    answers = at_once([lambda: knock(client, door)] * 20)
-    assert (set(answers), ChertEvent.objects.count()) == ({200}, 1)
+def test_a_stop_that_comes_a_hundred_times_twenty_at_a_time_is_one_stop(door, client, campaign, sandbox, grace, clock):
+    """F-44: all are answered 200, and it is written down, obeyed and confirmed once."""
+    work(clock)
+    for _ in range(5):
+        assert set(at_once([lambda: knock(client, door, words_of(grace, "STOP"))] * 20)) == {200}
+    kinds = Counter(Message.objects.values_list("kind", flat=True))
+    assert (ChertEvent.objects.count(), kinds["inbound"], kinds["confirmation"]) == (1, 1, 1)
+    assert ChertEvent.objects.get().handled_at is not None
 
 
 @pytest.mark.parametrize("secret", ["cd" * 32, SECRET, RIVAL_SECRET, "x"])
@@ -190,12 +197,48 @@ def locked(execute, sql, params, many, context):
     raise OperationalError("database is locked")
 
 
-def test_two_thousand_forged_knocks_leave_nothing_and_break_nothing(door, client, clock):
+TROUBLE = [
+    OperationalError("database or disk is full"),
+    OperationalError("no such column: campaigns_chertevent.failures"),  # the new code before its migration
+    ProgrammingError('column "failures" does not exist'),
+    InterfaceError("connection already closed"),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLE, ids=str)
+def test_what_could_not_be_stored_is_in_the_log_all_the_same(connected, sandbox, client, clock, grace, trouble):
+    """F-49: the disk is full, or a migration is running; Chert gives up after three tries, and nothing is lost."""
+    work(clock)
+    reply(sandbox, grace, "Thank you!")
+    with connection.execute_wrapper(lambda *_: broken(trouble)):
+        assert {sandbox.pump() and clock.go(minutes=2) for _ in range(4)} == {None, 0}
+    assert not ChertEvent.objects.exists()
+    clock.go(minutes=5)
+    listen(clock)
+    assert only_delivery(connected).replied_words == "Thank you!"
+
+
+def broken(trouble):
+    raise trouble
+
+
+@pytest.mark.once
+def test_ten_thousand_forged_knocks_leave_nothing_and_break_nothing(door, rf, clock):
     """F-46, seeded: no, wrong, cut, foreign, doubled, huge and non-ASCII signatures, in both headers and both forms."""
     chance = random.Random(46)
-    answers = {knock(client, door, **forged(chance, clock)) for _ in range(2000)}
+    answers = {rap(rf, door, odd_body(chance), forged(chance, clock)) for _ in range(10_000)}
     assert answers <= {401}
     assert not ChertEvent.objects.exists()
+
+
+def rap(rf, door, body, headers):
+    """A knock at the view itself, for there are many."""
+    request = rf.post(door, body, content_type="application/json", headers=headers)
+    return webhooks.receive(request, door.strip("/").rpartition("/")[2]).status_code
+
+
+def odd_body(chance):
+    return chance.choice([b"", b"{", b"\xff" * 99, b"[" * 999, json.dumps(BODY).encode()[: chance.randint(0, 99)]])
 
 
 def forged(chance, clock):
@@ -207,26 +250,26 @@ def forgery(chance, now):
     hexed = "".join(chance.choices("0123456789abcdef", k=chance.choice([0, 10, 63, 64, 65, 128])))
     return chance.choice(
         [
-            "",
-            ",",
-            ",,",
-            "=,=",
-            f"t={now}",
-            f"v1={hexed}",
-            f"t={now},v1={hexed}",
-            f"v1,{now},{hexed}",
-            f"v1,{now},{hexed},",
-            f"t=,v1={hexed}",
-            f"t={'9' * 400},v1={hexed}",
-            f"t=-1,v1={hexed}",
-            f"t={now},v1={hexed},v1={hexed}",
-            "v1," * chance.randint(1, 2000),
-            "\u00fc" * 64,
-            f"t={now},v1=" + "\u00e9" * 64,
-            "x" * chance.choice([1, 3000, 1024 * 1024]),
-            f"t={now},v1=" + signing.sign(SECRET, now, json.dumps(BODY).encode()),
+            lambda: "",
+            lambda: ",",
+            lambda: ",,",
+            lambda: "=,=",
+            lambda: f"t={now}",
+            lambda: f"v1={hexed}",
+            lambda: f"t={now},v1={hexed}",
+            lambda: f"v1,{now},{hexed}",
+            lambda: f"v1,{now},{hexed},",
+            lambda: f"t=,v1={hexed}",
+            lambda: f"t={'9' * 400},v1={hexed}",
+            lambda: f"t=-1,v1={hexed}",
+            lambda: f"t={now},v1={hexed},v1={hexed}",
+            lambda: "v1," * chance.randint(1, 2000),
+            lambda: "\u00fc" * 64,
+            lambda: f"t={now},v1=" + "\u00e9" * 64,
+            lambda: "x" * chance.choice([1, 3000, 1024 * 1024]),
+            lambda: f"t={now},v1=" + signing.sign(SECRET, now, json.dumps(BODY).encode()),
         ]
-    )
+    )()
 
 
 def delivered_to(client):

@@ -1,15 +1,20 @@
 """The customer's picture: drawn, kept, uploaded.  Both steps may be repeated without harm."""
 
+import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from campaigns import cards, chert, connection, status
 from campaigns.models import Card, Message, picture_path
 from campaigns.outbox import leases, outcomes
 
+log = logging.getLogger(__name__)
+
 #: Seconds that an upload may take in all (reliability §8).
 UPLOAD_SECONDS = 120
+#: How long a picture waits for which the disk has no room.
+NO_ROOM = timedelta(minutes=1)
 
 
 @lru_cache(maxsize=64)
@@ -23,7 +28,10 @@ def drawing(card: Card) -> cards.Card:
 
 
 def draw(message: Message, now: datetime) -> bool:
-    """Draw the picture, keep it on disk, move on; a design that cannot be drawn refuses the message, in words."""
+    """Draw the picture, keep it on disk, move on; False when that could not be done now.
+
+    A design that cannot be drawn refuses the message, in words; a disk that takes no picture lets it wait (F-56).
+    """
     card = message.delivery.campaign.card if message.delivery else None
     assert card is not None
     try:
@@ -32,7 +40,12 @@ def draw(message: Message, now: datetime) -> bool:
         outcomes.give_up(message, status.Message.REFUSED, "The card could not be drawn: open it and save it again")
         return False
     name = f"{message.key}.jpg"
-    _keep(name, picture)
+    try:
+        _keep(name, picture)
+    except OSError:
+        log.exception("the picture of message %s could not be kept", message.pk)
+        outcomes.wait(message, now + NO_ROOM, "There is no room for its picture on this server's disk")
+        return False
     message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
     return True
 

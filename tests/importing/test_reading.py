@@ -37,6 +37,7 @@ def test_what_is_no_list_is_refused_in_a_sentence(name):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_every_unicode_encoding_is_told(encoding):
+    """F-62."""
     raw = csv_of("Name,Phone", "José 李伟,512-555-0142", "Ada,512-555-0143", encoding=encoding)
     assert cells(raw)[0] == ["José 李伟", "512-555-0142"]
 
@@ -148,6 +149,7 @@ def test_of_several_sheets_the_first_filled_one_is_read_and_named():
 
 
 def test_a_million_empty_rows_are_passed_over():
+    """F-62."""
     start = time.process_time()
     table = reading.read(files.with_sheet(files.ROW.format(1, 5125550142) + files.ROW.format(1_000_000, 5125550143)))
     assert [row.number for row in table.rows()] == [1, 1_000_000]

@@ -1,7 +1,9 @@
 """From a file to customers: all of it or nothing, with consent, and never over a stop."""
 
+import gc
 import re
 from datetime import UTC, date, datetime
+from itertools import count
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import importing
 from campaigns.models import AuditEntry, Customer, CustomerImport, Suppression
-from tests.cast import make_customer
+from tests.cast import Killed, killed_at, make_customer
 
 from .files import MARCUS, csv_of, people, xlsx_of
 
@@ -216,6 +218,22 @@ def test_a_failure_in_mid_writing_leaves_nothing(ada, when):
     assert numbers(ada) == ["+15120000003"]
     assert Customer.objects.get(pk=known.pk).first_name == "Before"
     assert CustomerImport.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # who is killed closes no cursor
+def test_killed_at_the_nth_statement_of_an_import_for_every_n(ada):
+    """F-62: all of it or nothing, and the same list again brings everybody once."""
+    for nth in count(1):
+        try:
+            with killed_at(nth):
+                bring(ada, people(30))
+            break
+        except Killed:
+            gc.collect()
+            assert (numbers(ada), CustomerImport.objects.count()) == ([], 0), nth
+    assert nth > 5
+    assert bring(ada, people(30)).counts["unchanged"] == len(numbers(ada)) == 30
 
 
 def test_a_customer_added_by_hand_at_the_same_moment_costs_one_more_try(ada):

@@ -67,7 +67,7 @@ def test_the_counts_add_up_at_every_moment_of_a_run(ada, clock, wire):
 
 
 def test_a_stop_on_another_connection_while_the_worker_is_at_it(ada, sandbox, clock, wire):
-    """Claimed, drawing, uploading, calling: wherever the stop strikes, no call begins after it."""
+    """F-52: claimed, drawing, uploading, calling: wherever the stop strikes, no call begins after it."""
     launched(ada, clock, 1)
     [grace] = ada.business.customers.all()
 
@@ -112,12 +112,40 @@ def test_a_campaign_that_pauses_while_many_hands_work_begins_nothing_more(ada, s
             steering.pause(type(campaign).objects.get(), ada.user)
             begun.append(len(wire.sends()))
 
-    Message.objects.filter(kind="ask").update(due_at=None)
-    Message.objects.filter(kind="greeting").update(due_at=clock())
+    unleash(clock)
     wire.before = pause_at_the_third
     outbox.run(hands=2)
     assert len(wire.sends()) - begun[0] <= 1  # the other hand may have been about to call
     assert len(wire.sends()) < 24
+
+
+def test_a_hundred_clicks_while_many_hands_work_and_then_it_is_cancelled(ada, sandbox, clock, wire):
+    """F-14: after the cancel returns no call begins; what was under way ends by its own answer."""
+    campaign = launched(ada, clock, 60)
+    unleash(clock)
+    clicks, at_the_end, one_click_at_a_time = iter(range(50)), [], threading.Lock()
+
+    def click(request):
+        with one_click_at_a_time:
+            if next(clicks, None) is not None:
+                steering.pause(type(campaign).objects.get(), ada.user)
+                steering.resume(type(campaign).objects.get(), ada.user)
+            elif not at_the_end:
+                steering.cancel(type(campaign).objects.get(), ada.user, clock())
+                at_the_end.extend([Message.objects.filter(is_calling=True).count(), len(wire.sends())])
+
+    wire.before = click
+    outbox.run(hands=3)
+    under_way, begun = at_the_end
+    assert begun <= len(wire.sends()) <= begun + under_way <= begun + 3
+    assert 0 < len(ledger(sandbox, "message")) < 60
+    assert book.counts(sandbox.store)["duplicates"] == 0
+
+
+def unleash(clock):
+    """Let the greetings be due without their pictures."""
+    Message.objects.filter(kind="ask").update(due_at=None)
+    Message.objects.filter(kind="greeting").update(due_at=clock())
 
 
 def test_an_account_whose_key_is_refused_touches_at_most_one_row_per_hand(ada, sandbox, clock, wire):

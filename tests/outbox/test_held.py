@@ -75,6 +75,7 @@ def put_back(clock, settings, ago=timedelta(hours=2)):
 
 
 def test_after_three_days_away_what_came_due_is_held(slow, sandbox, clock):
+    """F-55."""
     campaign = start(slow, clock)
     work(clock)
     before = sent(sandbox)

@@ -157,7 +157,7 @@ def test_zones_without_a_common_hour_end_the_row_in_words(ada, sandbox, clock):
 
 @pytest.mark.parametrize("begin", [datetime(2026, 3, 6, 18, tzinfo=UTC), datetime(2026, 10, 30, 18, tzinfo=UTC)])
 def test_over_both_nights_of_the_change_every_message_leaves_inside_its_customers_hours(ada, sandbox, clock, begin):
-    """Five days, a customer every two hours, four zones; every message the pretend Chert took is checked."""
+    """F-60: five days, a customer every two hours, four zones; every message the pretend Chert took is checked."""
     clock.to(begin)
     zones = ["America/New_York", "America/Chicago", "America/Phoenix", "Pacific/Honolulu"]
     for number in range(40):

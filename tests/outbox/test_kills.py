@@ -4,12 +4,14 @@ import random
 from importlib import import_module
 from itertools import count
 
+import httpx
 import pytest
 from django.db import OperationalError, connection
 
 from campaigns import launch, outbox, status
 from campaigns.models import Attempt, Message
 from campaigns.outbox import leases
+from campaigns.sandbox import SandboxTransport
 from tests.cast import (
     Killed,
     die,
@@ -52,7 +54,7 @@ BOTH = [["text"], ["media", "text", "rich_link"]]
 
 
 def test_killed_at_the_nth_statement_for_every_n(ada, sandbox, clock):
-    """Every statement of a worker's whole way, one after the other, until a run has none left to die at."""
+    """F-01, F-03, F-05: every statement of a worker's whole way, one after the other, until none is left to die at."""
     for nth in count(1):
         customer = asked(ada, clock, nth)
         died = dies(nth, clock)
@@ -84,6 +86,7 @@ def dies(nth, clock):
 
 @pytest.mark.parametrize("point", ["before", "after"])
 def test_killed_at_the_nth_call_before_or_after_chert_took_it(ada, sandbox, wire, clock, point):
+    """F-01, F-02, F-05."""
     for nth in count(1):
         customer, calls = asked(ada, clock, nth), count(1)
         setattr(wire, point, lambda *_, n=nth, c=calls: die_at(n, c))
@@ -109,6 +112,29 @@ def runs_into_death(clock):
     except Killed:
         return True
     return False
+
+
+@pytest.mark.parametrize("part", [0, 0.01, 0.5, 0.99, 1])
+def test_killed_in_the_middle_of_an_upload(campaign, sandbox, wire, clock, grace, part):
+    """F-04: a new slot, and no message refers to half a picture; whoever dies after the last byte has it there."""
+    wire.before = lambda request: break_off(request, sandbox, part) if request.method == "PUT" else None
+    assert runs_into_death(clock)
+    wire.before = lambda request: None
+    walk_again(clock)
+    assert got(sandbox, grace) == BOTH
+    assert len(ledger(sandbox, "upload")) == 1 + (part == 1)
+
+
+def break_off(request, sandbox, part):
+    """So much of the picture gets there, and then the process is no more."""
+    content = request.content[: int(part * len(request.content))]
+    cut = httpx.Request(request.method, request.url, headers=headers_of(request), content=content)
+    SandboxTransport(sandbox).handle_request(cut)
+    raise Killed
+
+
+def headers_of(request):
+    return {name: value for name, value in request.headers.items() if name != "content-length"}
 
 
 def test_a_crash_after_chert_took_it_leaves_the_call_open_and_the_next_walk_closes_the_row(campaign, wire, clock):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -18,11 +19,15 @@ def breaks(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a secret of the inside")
 
 
+def is_locked(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("database is locked")
+
+
 def takes_a_file(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(len(request.FILES)))
 
 
-urlpatterns = [*ours, path("breaks/", breaks), path("file/", takes_a_file)]
+urlpatterns = [*ours, path("breaks/", breaks), path("locked/", is_locked), path("file/", takes_a_file)]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
@@ -44,6 +49,13 @@ def test_our_fault_names_the_id_that_stands_in_the_log(visitor):
     reference = re.search(r"Reference (\w+)", answer.text)
     assert reference
     assert reference[1] == answer.headers["X-Request-ID"]
+
+
+def test_a_database_that_cannot_be_asked_is_away_for_a_moment_and_in_the_log(visitor, caplog):
+    """F-53."""
+    answer = visitor.get("/locked/")
+    assert (answer.status_code, "Goodword is away for a moment." in answer.text) == (503, True)
+    assert "database is locked" in caplog.text
 
 
 def test_an_upload_over_the_ceiling_is_told_what_fits(visitor, settings):

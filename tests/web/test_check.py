@@ -1,12 +1,13 @@
 """The dry run and the start."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import launch
 from campaigns.models import Campaign, Line, Message
-from tests.cast import ledger, make_campaign, make_customer
+from tests.cast import at_once, ledger, make_campaign, make_customer
 
 
 def text(answer) -> str:
@@ -46,6 +47,17 @@ def test_it_starts_once_however_often_the_button_is_pressed(desk, draft):
         assert start(desk, draft).url == reverse("campaign", args=[draft.pk])
     assert draft.deliveries.count() == 3
     assert Message.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_clicks_at_the_same_moment_start_it_once(draft, ada):
+    """F-13."""
+    browsers = [Client() for _ in range(20)]
+    for browser in browsers:
+        browser.force_login(ada.user)
+    answers = at_once([lambda b=browser: start(b, draft).url for browser in browsers])
+    assert set(answers) == {reverse("campaign", args=[draft.pk])}
+    assert (Campaign.objects.count(), draft.deliveries.count(), Message.objects.count()) == (1, 3, 2)
 
 
 def test_with_something_missing_there_is_no_button_and_the_server_refuses_too(desk, draft, ada):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +15,8 @@ GOOD = {"email": "adas-bakery@example.com", "passphrase": "correct horse battery
 
 @pytest.fixture(autouse=True)
 def no_tries_yet():
-    cache.clear()
+    for each in ("default", "spare"):
+        caches[each].clear()
 
 
 @pytest.fixture
@@ -83,6 +84,17 @@ def test_too_many_tries_stop_even_the_right_pair_for_a_while(client, ada):
     answer = client.post(reverse("sign_in"), GOOD)
     assert "Too many tries" in answer.content.decode()
     assert not is_signed_in(client)
+
+
+def test_without_redis_people_come_in_and_tries_are_counted_all_the_same(client, ada, settings):
+    """F-58."""
+    nobody_there = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = settings.CACHES | {"default": nobody_there}
+    assert client.post(reverse("sign_in"), GOOD).status_code == 302
+    client.post(reverse("sign_out"))
+    for _ in range(TRIES_PER_PERSON - 1):
+        client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
+    assert "Too many tries" in client.post(reverse("sign_in"), GOOD).content.decode()
 
 
 def test_somebody_elses_guesses_do_not_count_against_another_person(client, ada, rival):
