@@ -57,10 +57,19 @@ def due(now: datetime) -> QuerySet[Message]:
     """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
+    has_turn = breaker.has_turn(now, "organization__")
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
-        .filter(free, not_slowed, breaker.has_turn(now, "organization__"), going, ~resting(now), due_at__lte=now, organization__paused_at=None)
+        .filter(
+            free,
+            not_slowed,
+            breaker.has_turn(now, "organization__"),
+            going,
+            ~resting(now),
+            due_at__lte=now,
+            organization__paused_at=None,
+        )
         .order_by("due_at", "pk")
     )
 

@@ -276,5 +276,5 @@ def check_settings() -> None:
     """Raise ValueError when a lease could end during a call: two workers might then send at once."""
     if settings.LEASE_SECONDS < 1.5 * CALL_SECONDS:
         raise ValueError(f"LEASE_SECONDS must be at least {1.5 * CALL_SECONDS:.0f}")
-    if settings.KEY_LIFE < timedelta(seconds=2 * settings.UPLOAD_LEASE_SECONDS):
+    if timedelta(hours=0.1) > settings.KEY_LIFE:
         raise ValueError("CHERT_KEY_HOURS must leave time for a repeat, 0.1 at least")

@@ -62,7 +62,7 @@ def test_half_an_hour_without_chert_ends_no_row_and_a_minute_later_all_goes_on(a
     """F-41, G10; at most one request in ten seconds, everything counted."""
     campaign = asked(ada, clock, 40)
     turn(sandbox, **weather)
-    pass_time(clock, 30)
+    pass_time(clock, 30, step=15)
     assert len(wire.requests) <= 0.1 * 30 * 60
     assert set(campaign.counts()) <= {"planned", "rendered"}
     turn(sandbox, **WELL)
@@ -75,7 +75,7 @@ def test_half_an_hour_without_chert_ends_no_row_and_a_minute_later_all_goes_on(a
 
 def test_twenty_failures_open_it_and_no_more_are_needed(ada, sandbox, wire, clock):
     """F-41."""
-    asked(ada, clock, 200)
+    asked(ada, clock, 60)
     turn(sandbox, away=True)
     outbox.run(hands=0)
     assert len(wire.requests) == breaker.CALLS
@@ -90,7 +90,9 @@ def test_nineteen_failures_do_not(ada, sandbox, clock):
     assert account(ada).away_since is None
 
 
-@pytest.mark.parametrize(("well", "missed", "is_open"), [(10, 10, True), (11, 10, False), (0, 20, True), (30, 19, False)])
+@pytest.mark.parametrize(
+    ("well", "missed", "is_open"), [(10, 10, True), (11, 10, False), (0, 20, True), (0, 19, False), (30, 29, False)]
+)
 def test_it_is_the_share_of_the_last_minute_that_counts(ada, clock, well, missed, is_open):
     message = written(ada, clock)
     tried(message, clock() - timedelta(seconds=61), "unknown", 40)
@@ -198,7 +200,7 @@ def test_who_is_admitted_and_has_no_slot_lets_the_next_one_ask(ada, sandbox, wir
     Line.objects.update(gap=600, next_at=clock() + timedelta(minutes=9))
     Message.objects.update(status="uploaded", attachment_id="a")
     follow_up = written(ada, clock)
-    Message.objects.filter(pk=follow_up.pk).update(kind="reminder", due_at=clock() + timedelta(seconds=1))
+    Message.objects.filter(pk=follow_up.pk).update(kind="greeting", text="Hi", due_at=clock() + timedelta(seconds=1))
     Organization.objects.update(away_since=clock(), probe_at=clock())
     clock.go(seconds=2)
     outbox.run(hands=0)
@@ -224,7 +226,9 @@ def test_while_all_is_well_it_asks_the_database_nothing(ada, sandbox, clock):
     with CaptureQueriesContext(database) as seen:
         outbox.run(hands=0)
     assert len(ledger(sandbox, "message")) == 3
-    asked_for = [query["sql"] for query in seen if '"campaigns_organization" SET' in query["sql"] or "SUM(" in query["sql"]]
+    asked_for = [
+        query["sql"] for query in seen if '"campaigns_organization" SET' in query["sql"] or "SUM(" in query["sql"]
+    ]
     assert asked_for == []
 
 
@@ -310,13 +314,13 @@ def test_the_log_tells_both_ends_and_no_secret(ada, sandbox, clock, caplog):
 @pytest.mark.parametrize(("share", "most"), [(0.2, 1.35), (0.4, 1.9)])
 def test_requests_per_message_at_so_many_faults(ada, sandbox, wire, clock, share, most):
     """Each message alone needs 1/(1 - share) requests: nothing is asked beyond that, with no budget for repeats."""
-    asked(ada, clock, 200)
+    asked(ada, clock, 120)
     turn(sandbox, seed=7, only="POST /chats", reset_before=share / 2, reset_after=share / 2)
     for _ in range(40):
         clock.go(seconds=30)
         outbox.run(hands=0)
-    assert len(ledger(sandbox, "message")) == 200
-    assert len(wire.sends()) / 200 <= most
+    assert len(ledger(sandbox, "message")) == 120
+    assert len(wire.sends()) / 120 <= most
 
 
 @pytest.mark.parametrize("count", [1, 3, 5, 60])
@@ -343,7 +347,7 @@ def test_what_nobody_answers_is_no_try_and_twelve_hours_end_it_all_the_same(ada,
     turn(sandbox, only="POST /chats", **weather)
     pass_time(clock, 11.8 * 60, step=600)
     assert campaign.counts() == {"uploaded": 1}
-    pass_time(clock, 30, step=600)
+    pass_time(clock, 12 * 60, step=3600)  # at night nobody looks
     assert campaign.counts() == {"in_doubt": 1}
 
 
