@@ -61,15 +61,7 @@ def due(now: datetime) -> QuerySet[Message]:
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
-        .filter(
-            free,
-            not_slowed,
-            breaker.has_turn(now, "organization__"),
-            going,
-            ~resting(now),
-            due_at__lte=now,
-            organization__paused_at=None,
-        )
+        .filter(free, not_slowed, has_turn, going, ~resting(now), due_at__lte=now, organization__paused_at=None)
         .order_by("due_at", "pk")
     )
 
