@@ -9,7 +9,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
-from campaigns import chert, connecting, connection, receipts, replies
+from campaigns import breaker, chert, connecting, connection, receipts, replies
 from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Organization
 
@@ -22,6 +22,8 @@ NET = timedelta(minutes=5)
 #: Where there is no webhook, the log is all we have; against a sandbox on this machine it may be read at every tick.
 ALONE = timedelta(seconds=15)
 HERE = timedelta(seconds=1)
+#: Where Chert does not answer; a log that can be read again may be the first sign that it is back.
+AWAY = timedelta(seconds=60)
 #: Tries until an event that cannot be handled is left for a person.
 MOST_FAILURES = 5
 #: A log that was not read for so long is read before the next message goes out.
@@ -125,6 +127,8 @@ def _is_due(organization: Organization, now: datetime) -> bool:
     last = organization.events_polled_at
     if last is None:
         return True
+    if organization.away_since is not None:
+        return now - last >= AWAY
     often = HERE if connection.is_loopback() else ALONE
     return now - last >= (NET if connecting.is_connected(organization) else often)
 
@@ -157,4 +161,5 @@ def _read_log(organization: Organization, since: datetime, now: datetime) -> int
             break
         seen.add(cursor)
     Organization.objects.filter(pk=organization.pk).update(events_since=newest)
+    breaker.seen(organization, now)
     return fresh

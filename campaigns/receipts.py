@@ -4,12 +4,13 @@ Chert documents no event for these, so they are looked up, often at first and ra
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from campaigns import chert, connection, reminders, status
+from campaigns import breaker, chert, connection, reminders, status
 from campaigns.models import Message
 
 log = logging.getLogger(__name__)
@@ -24,24 +25,36 @@ CADENCE = (
 )
 #: How long to leave a message alone after a look that failed, in seconds.
 AFTER_TROUBLE = 60
+#: So many looks in a row that nobody answered are enough for one account.
+SILENT = 2
 
 
 def look(clock: Callable[[], datetime], *, seconds: float = 0.8, most: int = 200) -> int:
     """Ask Chert about messages whose time has come, for about so many seconds; returns how many were asked about."""
     begin = clock()
     asked = 0
+    silent: Counter[int] = Counter()
     for message in _waiting(begin, most):
+        account = message.organization_id
         if clock() - begin > timedelta(seconds=seconds):
             break
-        if _take(message, clock()):
-            _ask(message, clock())
+        if silent[account] < SILENT and _take(message, clock()):
+            silent[account] = 0 if _ask(message, clock()) else silent[account] + 1
             asked += 1
+            if silent[account] == SILENT:
+                _leave_alone(account, clock())
     return asked
+
+
+def _leave_alone(account: int, now: datetime) -> None:
+    """Nobody answers: all that this account would ask about waits, or a thousand would ask in vain each minute."""
+    waiting = Message.objects.filter(organization=account, check_at__lte=now)
+    waiting.update(check_at=now + timedelta(seconds=AFTER_TROUBLE))
 
 
 def _waiting(now: datetime, most: int) -> list[Message]:
     return list(
-        Message.objects.filter(check_at__lte=now, organization__paused_at=None)
+        Message.objects.filter(check_at__lte=now, organization__paused_at=None, organization__away_since=None)
         .select_related("organization", "delivery__campaign")
         .order_by("check_at")[:most]
     )
@@ -53,7 +66,8 @@ def _take(message: Message, now: datetime) -> bool:
     return bool(mine.update(check_at=now + timedelta(seconds=AFTER_TROUBLE)))
 
 
-def _ask(message: Message, now: datetime) -> None:
+def _ask(message: Message, now: datetime) -> bool:
+    """Ask about one; False when nobody answered."""
     try:
         answer = connection.client(message.organization).message(chert.MessageId(message.chert_id))
     except chert.AccountTrouble as trouble:
@@ -63,8 +77,10 @@ def _ask(message: Message, now: datetime) -> None:
         Message.objects.filter(pk=message.pk).update(check_at=_next_look(message, "in_flight", now))
     except (chert.ChertError, connection.NotConnected) as trouble:
         log.info("message %s could not be looked up: %s", message.pk, trouble)
+        return not (isinstance(trouble, chert.ChertError) and breaker.is_fault(trouble))
     else:
         record(message, answer.state, answer.delivered_at, answer.read_at, now)
+    return True
 
 
 def record(

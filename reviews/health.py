@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from campaigns import cards
 from campaigns.management.preparing import is_migrated
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Organization
 from reviews import sqlite
 from reviews.middleware import Answer
 
@@ -96,6 +96,11 @@ def worker_is_alive() -> None:
         raise Unready("Nothing is being sent: the worker has given no sign of life.")
 
 
+def clock_is_right() -> None:
+    if Organization.objects.filter(paused_reason="clock").exists():
+        raise Unready("Chert finds this server's clock more than five minutes off: set it right.")
+
+
 def disk_has_room() -> None:
     disk = shutil.disk_usage(settings.DATA_DIR)
     if disk.free < min(DISK_MIN_FREE * disk.total, DISK_ENOUGH):
@@ -108,4 +113,5 @@ CHECKS: dict[str, Callable[[], None]] = {
     "sqlite": sqlite_is_fixed,
     "worker": worker_is_alive,
     "disk": disk_has_room,
+    "clock": clock_is_right,
 }

@@ -237,6 +237,8 @@ if TESTING:
 
 LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
 UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
+# How long Chert surely knows the key of a message; nothing that may have arrived is repeated after it (F-40).
+KEY_LIFE = timedelta(hours=env.float("CHERT_KEY_HOURS", default=24))
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)

@@ -41,6 +41,13 @@ class Organization(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     #: Chert asked us to slow down until then (429).
     slow_until = models.DateTimeField(null=True, blank=True)
+    #: Chert does not answer this account since then (see campaigns/breaker.py); the next message may ask from
+    #: `probe_at` on; and when it came back last.
+    away_since = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    back_at = models.DateTimeField(null=True, blank=True)
+    #: Not kept: whoever holds this object is the one that asks.
+    is_asking = False
     #: A line rests when fewer than so many of 100 answered, once so many can be judged (M12).  A line may be shared by
     #: locations, so this is the account's; what is looser than the rule counts only against a sandbox (`lines.brake`).
     least_replies = models.PositiveSmallIntegerField(default=15)
@@ -69,7 +76,7 @@ class Organization(models.Model):
     def resume(self) -> None:
         """Send again."""
         Organization.objects.filter(pk=self.pk).update(
-            paused_reason="", paused_sentence="", paused_at=None, slow_until=None
+            paused_reason="", paused_sentence="", paused_at=None, slow_until=None, away_since=None, probe_at=None
         )
 
 

@@ -280,5 +280,8 @@ class Attempt(models.Model):
     milliseconds = models.PositiveIntegerField(null=True)
     detail = models.CharField(max_length=300, default="", blank=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["started_at"], name="attempt_by_time")]
+
     def __str__(self) -> str:
         return f"{self.step} {self.outcome or 'open'}"

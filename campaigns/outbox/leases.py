@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from campaigns import status
+from campaigns import breaker, status
 from campaigns.models import Delivery, Message, Organization, open_messages
 
 #: Campaigns of which nothing leaves.  What is left open in one that has ended goes out (sent again, or "it arrived"),
@@ -57,10 +57,11 @@ def due(now: datetime) -> QuerySet[Message]:
     """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
+    has_turn = breaker.has_turn(now, "organization__")
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
-        .filter(free, not_slowed, going, ~resting(now), due_at__lte=now, organization__paused_at=None)
+        .filter(free, not_slowed, has_turn, going, ~resting(now), due_at__lte=now, organization__paused_at=None)
         .order_by("due_at", "pk")
     )
 
@@ -78,19 +79,20 @@ def claim(now: datetime, most: int) -> list[Message]:
     a small shop do not wait for the five thousand of a large one.
     """
     global _served
-    turn = sorted(with_work(now), key=lambda pk: (pk <= _served, pk))
+    work = with_work(now)
+    turn = sorted(work, key=lambda pk: (pk <= _served, pk))
     share = max(1, most // min(max(len(turn), 1), SMALLEST_SHARE))
     for organization in turn:  # of one whose rows are all being claimed this moment there is nothing to get
         _served = organization
-        if claimed := _claim_of(organization, now, share):
+        if claimed := _claim_of(organization, now, 1 if work[organization] else share):
             return claimed
     return []
 
 
-def with_work(now: datetime) -> list[int]:
-    """The organizations that have something due."""
+def with_work(now: datetime) -> dict[int, datetime | None]:
+    """The organizations that have something due, with the moment since when Chert is away for them."""
     waiting = Exists(due(now).filter(organization=OuterRef("pk")))
-    return list(Organization.objects.filter(waiting).values_list("pk", flat=True))
+    return dict(Organization.objects.filter(waiting).values_list("pk", "away_since"))
 
 
 def _claim_of(organization: int, now: datetime, most: int) -> list[Message]:

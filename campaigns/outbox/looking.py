@@ -23,12 +23,17 @@ SKEW = timedelta(seconds=60)
 GRACE = timedelta(seconds=120)
 
 
+def is_possible(message: Message) -> bool:
+    """Is there anything to look for, and a chat to look into?"""
+    return message.is_unclear and message.is_frozen and bool(message.chat_id)
+
+
 def arrived(message: Message, now: datetime) -> chert.Sent | None:
     """What Chert shows of this message in its chat; None where it shows nothing.
 
     Raises `chert.ChertError` when the chat cannot be read just now.
     """
-    if not (message.is_unclear and message.is_frozen and message.chat_id):
+    if not is_possible(message):
         return None
     chat = chert.ChatId(message.chat_id)
     try:
@@ -47,7 +52,7 @@ def believed_from(message: Message) -> datetime | None:
 
     A sandbox on this machine does not lag.
     """
-    if connection.is_loopback() or not (message.is_unclear and message.is_frozen and message.chat_id):
+    if connection.is_loopback() or not is_possible(message):
         return None
     last: datetime | None = message.tries.filter(step="send").aggregate(at=Max("started_at"))["at"]
     return last + GRACE if last else None

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import audience, chert, lines, reminders, status
+from campaigns import audience, breaker, chert, lines, reminders, status
 from campaigns.models import (
     Attempt,
     Campaign,
@@ -26,11 +26,12 @@ from campaigns.models import (
 
 #: Back-off in seconds: full jitter over a doubling span (reliability §8).
 BASE, CAP = 1.0, 300.0
+#: Where nobody answered the longest wait is shorter, so that a minute after Chert is back all goes on (F-41).
+CAP_AWAY = 60.0
 #: Codes that say Chert has forgotten the upload (contract §4.2).
 UPLOAD_GONE = frozenset({5001, 5004})
-#: Chert has no way to deliver just now, or no line free; neither says anything about this message.
+#: Chert has no way to deliver just now, which says nothing about this message.
 CANNOT_DELIVER = 3002
-LINES_FULL = 4002
 NOT_OUR_LINE = 2006
 MOST_UPLOADS = 8
 #: Refusals that may only mean "not as a first message" (contract §6.3).
@@ -73,6 +74,7 @@ def sent(
         )
         if remind_at:
             reminders.plan(message, remind_at)
+    breaker.answered(message.organization, now)
 
 
 def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: datetime | None = None) -> None:
@@ -80,11 +82,14 @@ def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: dat
     sent(message, begin(message, "look", now), answer, now, remind_at=remind_at)
 
 
-def look_again(message: Message, error: chert.ChertError, now: datetime) -> None:
+def look_again(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """Its chat could not be read: come back, still unclear.  Where the account is at fault, it is paused."""
-    _back(message, now + _rest(message, error), reason=error.detail)
+    with transaction.atomic():
+        _write_try(message, "look", started, now, _outcome_of(error), **_evidence(error))
+        _back(message, now + _rest(message, error), reason=error.detail)
     if isinstance(error, chert.AccountTrouble):
         _pause_account(message.organization, error, now)
+    breaker.failed(message.organization, error, now)
 
 
 def _let_the_ask_follow(greeting: Message, now: datetime) -> None:
@@ -106,29 +111,39 @@ def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: dat
                 _come_back(message, error, now)
         case chert.Unknown():
             with _closing(attempt, Attempt.Outcome.UNKNOWN, now, **_evidence(error)):
-                counted = _uncounted(message, keep_time=True) if _is_away(error) else {}
+                counted = _uncounted(message, keep_time=True) if _is_nobody_s(message, error) else {}
                 _back(message, now + _rest(message, error), is_unclear=True, reason=error.detail, **counted)
         case _:
             with _closing(attempt, Attempt.Outcome.REFUSED, now, **_evidence(error)):
                 _refused(message, error, now)
+    breaker.failed(message.organization, error, now)
 
 
 def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
     """Certainly not sent: come back.  A wish to wait is no failed try, and slows more than this row (F-23)."""
-    is_wish = error.retry_after is not None or error.http_status == 429 or error.code == LINES_FULL
+    is_wish = error.retry_after is not None or error.http_status == 429 or error.code == breaker.LINES_FULL
     all_until = now + max(timedelta(seconds=error.retry_after or 0), back_off(1))
-    if error.code == LINES_FULL and message.line is not None:
+    if error.code == breaker.LINES_FULL and message.line is not None:
         lines.rest(message.line, all_until)
     elif error.http_status == 429:
         message.organization.slow(all_until)
-    counted = _uncounted(message) if is_wish else _uncounted(message, keep_time=True) if _is_away(error) else {}
+    counted: dict[str, Any] = {}
+    if is_wish or _is_nobody_s(message, error):
+        counted = _uncounted(message, keep_time=not is_wish)
     _back(message, now + _rest(message, error), reason=error.detail, **counted)
 
 
-def _is_away(error: chert.ChertError) -> bool:
-    """Nobody of Chert's answered.  Such tries are not counted, or a break of minutes would end every row (F-41)."""
-    is_silence = error.http_status is None or (error.http_status >= 500 and error.code is None)
-    return is_silence or error.code == CANNOT_DELIVER
+def _is_nobody_s(message: Message, error: chert.ChertError) -> bool:
+    """A try that says nothing about this message is not counted, or a break of minutes would end every row (F-41).
+
+    Its twelve hours run on.
+    """
+    return message.organization.away_since is not None or _is_silence(error) or error.code == CANNOT_DELIVER
+
+
+def _is_silence(error: chert.ChertError) -> bool:
+    """Nobody of Chert's answered."""
+    return error.http_status is None or (error.http_status >= 500 and error.code is None)
 
 
 def _uncounted(message: Message, *, keep_time: bool = False) -> dict[str, Any]:
@@ -139,8 +154,15 @@ def _uncounted(message: Message, *, keep_time: bool = False) -> dict[str, Any]:
 
 def _rest(message: Message, error: chert.ChertError) -> timedelta:
     """How long this message rests: longer with each try, and never shorter than Chert asks for."""
-    tries = message.tries.filter(step="send").count()
-    return max(timedelta(seconds=error.retry_after or 0), back_off(tries))
+    return max(timedelta(seconds=error.retry_after or 0), _patience(message, error, "send"))
+
+
+def _patience(message: Message, error: chert.ChertError, step: str) -> timedelta:
+    """Ever longer; but while one message asks for all, each of them may be the next."""
+    if message.organization.away_since is not None:
+        return breaker.GAP
+    tries = message.tries.filter(step=step).count()
+    return back_off(tries, CAP_AWAY if _is_silence(error) else CAP)
 
 
 def _refused(message: Message, error: chert.ChertError, now: datetime) -> None:
@@ -277,11 +299,10 @@ def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId
 
 def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """An upload harms nobody when repeated, so it is never in doubt; only a refusal ends it."""
-    outcome = _OUTCOMES.get(type(error), Attempt.Outcome.REFUSED)
     is_final = isinstance(error, chert.Refused) and error.code not in UPLOAD_GONE  # a slot that ran out is no refusal
     with transaction.atomic():
-        _write_try(message, "upload", started, now, outcome, **_evidence(error))
-        rest = max(timedelta(seconds=error.retry_after or 0), back_off(message.tries.filter(step="upload").count()))
+        _write_try(message, "upload", started, now, _outcome_of(error), **_evidence(error))
+        rest = max(timedelta(seconds=error.retry_after or 0), _patience(message, error, "upload"))
         if isinstance(error, chert.AccountTrouble):
             _back(message, now)
         elif is_final or _counted_uploads(message) >= MOST_UPLOADS:
@@ -293,6 +314,7 @@ def upload_failed(message: Message, started: datetime, error: chert.ChertError, 
         _pause_account(message.organization, error, now)
     elif error.http_status == 429:
         message.organization.slow(now + max(timedelta(seconds=error.retry_after or 0), back_off(1)))
+    breaker.failed(message.organization, error, now)
 
 
 _OUTCOMES: dict[type[chert.ChertError], Attempt.Outcome] = {
@@ -302,11 +324,21 @@ _OUTCOMES: dict[type[chert.ChertError], Attempt.Outcome] = {
 }
 
 
+def _outcome_of(error: chert.ChertError) -> Attempt.Outcome:
+    return _OUTCOMES.get(type(error), Attempt.Outcome.REFUSED)
+
+
 def _counted_uploads(message: Message) -> int:
-    """Uploads that Chert itself answered and did not take."""
+    """Uploads that Chert itself answered and did not take, since it was away last."""
+    account = message.organization
     answered = Q(http_status__lt=500) | Q(code__isnull=False)
     failed = [Attempt.Outcome.REFUSED, Attempt.Outcome.UNKNOWN]
-    return message.tries.filter(answered, step="upload", outcome__in=failed).exclude(code=CANNOT_DELIVER).count()
+    tries = message.tries.filter(answered, step="upload", outcome__in=failed).exclude(code=CANNOT_DELIVER)
+    if account.back_at is not None:
+        tries = tries.filter(started_at__gt=account.back_at)
+    if account.away_since is not None:
+        tries = tries.filter(started_at__lt=account.away_since)
+    return tries.count()
 
 
 def _write_try(
@@ -318,9 +350,9 @@ def _write_try(
     )
 
 
-def back_off(attempt: int) -> timedelta:
+def back_off(attempt: int, cap: float = CAP) -> timedelta:
     """How long to wait after the n-th try: a random share of a span that doubles, at most five minutes."""
-    return timedelta(seconds=_chance.uniform(0.2, 1.0) * min(CAP, BASE * 2 ** max(attempt - 1, 0)))
+    return timedelta(seconds=_chance.uniform(0.2, 1.0) * min(cap, BASE * 2 ** max(attempt - 1, 0)))
 
 
 def local_time(message: Message, moment: datetime) -> str:

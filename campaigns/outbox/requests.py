@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from campaigns import chert, invitations, lines, links
-from campaigns.models import Line, Message
+from campaigns.models import Line, Message, new_key
 from campaigns.outbox import turns
 
 
@@ -32,13 +32,22 @@ def freeze(message: Message, now: datetime) -> dict[str, Any]:
 
 def _line(message: Message, now: datetime) -> Line:
     """The line of a first touch, with a slot on it; a greeting that goes instead of "all at once" has one already."""
-    if message.line is None:
+    if message.line is None or not message.line.is_active:
         return turns.take_slot(message, now)
     return lines.keep_slot(message.line, message.business, message.created_at, now)
 
 
 def once_more(message: Message, now: datetime) -> dict[str, Any]:
-    """The same bytes again: nothing new to keep.  Raises `lines.NoSlot` when a first touch must wait for its line."""
+    """The same bytes again: nothing new to keep.  Raises `lines.NoSlot` when a first touch must wait for its line.
+
+    Where somebody has switched that line off, a first touch that was surely not sent takes another one, as a new
+    request with a new key; one that may have been sent waits (F-43).
+    """
+    if message.line is not None and not message.line.is_active:
+        if message.is_unclear:
+            raise lines.NoSlot(now + turns.NO_LINE, f"Waits: its line {message.line} is switched off")
+        message.key = new_key()
+        return {**freeze(message, now), "key": message.key}
     if message.line is not None:
         last = message.tries.filter(step="send").aggregate(at=Max("started_at"))["at"]
         lines.keep_slot(message.line, message.business, last or now, now)

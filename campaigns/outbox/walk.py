@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db import connection as database
 
-from campaigns import audience, chert, connection, lines, pacing, reminders, status
+from campaigns import audience, breaker, chert, connection, lines, pacing, reminders, status
 from campaigns.models import Attempt, Business, Campaign, LeaseLost, Message
 from campaigns.outbox import leases, looking, outcomes, pictures, requests, turns
 
@@ -59,12 +59,14 @@ def _looked(message: Message, clock: Clock) -> bool:
     now = clock()
     if message.is_calling:  # begun, and never closed: its worker died
         message.keep(token=message.lease_token, is_calling=False, is_unclear=True)
+    if looking.is_possible(message) and not _admitted(message, now):
+        return False
     try:
         answer = looking.arrived(message, now)
     except chert.ChertError as trouble:
         if _is_exhausted(message, now):
             return True
-        outcomes.look_again(message, trouble, clock())
+        outcomes.look_again(message, now, trouble, clock())
         return False
     if answer:
         outcomes.found(message, answer, clock(), remind_at=_remind_at(message, clock()))
@@ -72,6 +74,14 @@ def _looked(message: Message, clock: Clock) -> bool:
         outcomes.wait(message, again, "Not seen in the chat yet; looking once more before it is repeated")
         return False
     return answer is None
+
+
+def _admitted(message: Message, now: datetime) -> bool:
+    """May Chert be called for this message?  While it is away one message asks for all, and the others wait (F-41)."""
+    if breaker.admits(message.organization, now):
+        return True
+    outcomes.wait(message, now + breaker.GAP, message.reason)
+    return False
 
 
 def _may_go(message: Message, now: datetime) -> bool:
@@ -118,8 +128,14 @@ def _is_open(message: Message, now: datetime) -> bool:
 
 
 def _is_exhausted(message: Message, now: datetime) -> bool:
-    too_old = message.first_attempt_at is not None and now - message.first_attempt_at > HORIZON
+    horizon = _horizon_of_keys() if message.is_unclear else HORIZON
+    too_old = message.first_attempt_at is not None and now - message.first_attempt_at > horizon
     return too_old or message.attempts >= MOST_ATTEMPTS
+
+
+def _horizon_of_keys() -> timedelta:
+    """What may have arrived is repeated only while Chert knows its key, to the end of the last call (F-40)."""
+    return min(HORIZON, settings.KEY_LIFE - timedelta(seconds=settings.UPLOAD_LEASE_SECONDS))
 
 
 def _opens(message: Message, now: datetime) -> datetime:
@@ -150,7 +166,9 @@ def _prepared(message: Message, clock: Clock) -> bool:
         return True
     if message.status == status.Message.PLANNED and not pictures.draw(message, clock()):
         return False
-    return message.status != status.Message.RENDERED or pictures.upload(message, clock)
+    if message.status != status.Message.RENDERED:
+        return True
+    return _admitted(message, clock()) and pictures.upload(message, clock)
 
 
 def _greeted(message: Message, now: datetime) -> bool:
@@ -193,10 +211,13 @@ def _send(message: Message, clock: Clock) -> None:
         return
     if not _is_open(message, now):  # asked again: drawing and uploading took their time
         return
+    if not _admitted(message, now):
+        return
     try:
         client = connection.client(message.organization)
         attempt = _begin(message, clock)
     except lines.NoSlot as full:
+        breaker.hand_back(message.organization, now)
         outcomes.wait(message, turns.turn(message, full, now), full.reason)
     except chert.InvalidMessage as mistake:
         outcomes.give_up(message, status.Message.REFUSED, str(mistake))
@@ -255,3 +276,5 @@ def check_settings() -> None:
     """Raise ValueError when a lease could end during a call: two workers might then send at once."""
     if settings.LEASE_SECONDS < 1.5 * CALL_SECONDS:
         raise ValueError(f"LEASE_SECONDS must be at least {1.5 * CALL_SECONDS:.0f}")
+    if timedelta(hours=0.1) > settings.KEY_LIFE:
+        raise ValueError("CHERT_KEY_HOURS must leave time for a repeat, 0.1 at least")

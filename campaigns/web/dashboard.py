@@ -187,6 +187,9 @@ def _todos(business: Business) -> Iterator[Todo]:
     if organization.paused_at:
         lost = "Nothing was lost; everything waits."
         yield Todo("brick", "octagon-alert", organization.paused_sentence, lost, reverse("settings"), "Settings")
+    elif organization.away_since:
+        title = words.away(organization.away_since)
+        yield Todo("honey", "cloud-off", title, words.AWAY, reverse("settings"), "Settings")
     yield from _paused_customers(business)
     yield from _likely(business)
     yield from _doubtful(business)

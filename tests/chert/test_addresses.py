@@ -103,6 +103,7 @@ def test_a_path_that_leads_elsewhere_is_not_called(path):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(greeting, status):
+    """F-34."""
     client, wire = connect(httpx.Response(status, headers={"location": "https://evil.test/"}))
     with pytest.raises(Unknown):
         client.send(greeting)
@@ -164,6 +165,7 @@ def test_an_upload_goes_to_the_host_of_the_api(url):
     ],
 )
 def test_an_upload_to_any_other_host_is_refused_and_the_secret_stays_home(url):
+    """F-35."""
     client, wire = connect(httpx.Response(200))
     with pytest.raises(ForeignUpload) as caught:
         client.upload(UploadSlot(AttachmentId("a"), url, {}, None), b"picture")

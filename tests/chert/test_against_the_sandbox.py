@@ -189,6 +189,7 @@ def test_a_repeat_after_a_lost_answer_says_nothing_twice(town):
 
 
 def test_another_body_under_an_old_key_is_refused_at_first_and_doubted_later(town):
+    """F-38."""
     client = town.client()
     greet(client)
     other = open_chat(LINE, [ADA], [Text("Other words")], "key-1")
@@ -264,6 +265,7 @@ def test_a_wrong_key_is_trouble_with_the_account(town, credentials, reason):
 
 
 def test_a_wrong_clock_is_trouble_with_the_account(town):
+    """F-33."""
     late = Client(
         f"{HOST}/api/v1",
         Signed(SECRET, "ada"),
@@ -276,6 +278,7 @@ def test_a_wrong_clock_is_trouble_with_the_account(town):
 
 
 def test_a_foreign_upload_address_gets_nothing(town):
+    """F-35."""
     town.weather(foreign_upload=True)
     client = town.client()
     slot = client.reserve_upload("ada.jpg", "image/jpeg", len(JPEG))

@@ -26,11 +26,13 @@ def test_the_figures_are_those_of_the_contract():
 
 
 def test_no_step_may_take_longer_than_the_whole():
+    """F-18."""
     timeout = Deadlines(read=15, connect=5).timeout(3)
     assert (timeout.read, timeout.connect) == (3, 3)
 
 
 def test_a_dripping_answer_is_cut_at_the_deadline(greeting):
+    """F-21."""
     clock = Clock()
     drip = Drip(clock, [b" "] * 1000, seconds=1)
     client, _ = connect(httpx.Response(200, stream=drip), monotonic=clock)
@@ -67,6 +69,7 @@ def test_an_upload_has_more_time():
 
 @pytest.mark.parametrize("behaviour", [peers.drips_headers, peers.drips_the_body])
 def test_a_real_connection_that_drips_is_cut(behaviour):
+    """F-21."""
     with peers.peer(behaviour) as peer:
         client = Client(peer.base, Bearer(SECRET), deadlines=SHORT)
         with client, ends_within(2), pytest.raises(Unknown):
@@ -81,6 +84,7 @@ def test_a_real_connection_that_sips_an_upload_is_cut():
 
 
 def test_a_connection_cut_after_the_request_was_heard_proves_nothing(greeting):
+    """F-17, F-19."""
     with peers.peer(peers.hangs_up_after_hearing) as peer:
         client = Client(peer.base, Bearer(SECRET))
         with client, pytest.raises(Unknown):
@@ -88,6 +92,7 @@ def test_a_connection_cut_after_the_request_was_heard_proves_nothing(greeting):
 
 
 def test_a_closed_port_is_certainly_not_sent(greeting):
+    """F-42."""
     with peers.peer(peers.answers_politely) as peer:
         address = peer.base
     with Client(address, Bearer(SECRET)) as client, pytest.raises(NotSent):

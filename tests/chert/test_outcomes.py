@@ -98,10 +98,12 @@ def test_an_error_of_cherts_own_is_judged_by_its_envelope(greeting, consequence,
     "status", [200, 201, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 413, 500, 502, 503, 504]
 )
 def test_a_page_of_someone_in_between_proves_nothing(greeting, status):
+    """F-25."""
     assert type(caught(greeting, httpx.Response(status, html="<h1>Nope</h1>"))) is Unknown
 
 
 def test_a_redirect_proves_nothing_whatever_it_says(greeting):
+    """F-34."""
     assert type(caught(greeting, answer(303, envelope(303, 1003, False)))) is Unknown
 
 
@@ -111,6 +113,7 @@ def test_too_many_requests_is_not_sent_whoever_says_it(greeting):
 
 
 def test_a_conflict_on_a_repeat_may_mean_that_the_first_try_arrived(greeting):
+    """F-38."""
     conflict = answer(409, envelope(409, 1012, False))
     assert type(caught(greeting, conflict, attempt=1)) is Refused
     assert type(caught(greeting, conflict, attempt=2)) is Unknown
@@ -162,18 +165,21 @@ def test_json_that_is_no_envelope_proves_nothing(greeting, body):
     ],
 )
 def test_a_success_without_both_ids_is_not_believed(greeting, body):
+    """F-28."""
     error = caught(greeting, answer(200, body))
     assert (type(error), error.http_status) == (Unknown, 200)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"chat": {"id": "c"', b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
 def test_a_success_with_a_broken_body_is_not_believed(greeting, content):
+    """F-26."""
     reply = httpx.Response(200, content=content, headers={"content-type": "application/json"})
     assert type(caught(greeting, reply)) is Unknown
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/plain", "application/octet-stream", ""])
 def test_a_success_that_does_not_call_itself_json_is_not_believed(greeting, content_type):
+    """F-27."""
     reply = httpx.Response(200, json=ACCEPTED, headers={"content-type": content_type})
     assert type(caught(greeting, reply)) is Unknown
 
@@ -205,6 +211,7 @@ def test_trouble_with_the_account_has_a_reason_and_advice(greeting, code, reason
 
 
 def test_a_wrong_clock_is_named(greeting):
+    """F-33."""
     assert "clock" in str(caught(greeting, answer(401, envelope(401, 2013, False))))
 
 
@@ -218,6 +225,7 @@ def test_a_wrong_clock_is_named(greeting):
     ],
 )
 def test_a_connection_that_never_stood_says_why(behind, word):
+    """F-42."""
     error = httpx.ConnectError("all the same")
     error.__cause__ = behind
     assert word in classify(error).detail

@@ -27,6 +27,7 @@ def far_too_much():
 
 
 def test_an_endless_answer_is_left_at_a_mebibyte():
+    """F-22."""
     drip = Drip(Clock(), far_too_much(), 0)
     client, _ = connect(httpx.Response(200, stream=drip))
     with pytest.raises(Unknown):
@@ -46,6 +47,7 @@ def test_one_byte_more_is_not():
 
 
 def test_a_packed_bomb_takes_no_memory():
+    """F-22."""
     bomb = gzip.compress(b" " * 50_000_000)
     client, _ = connect(packed(bomb, "gzip"))
     tracemalloc.start()
@@ -85,6 +87,8 @@ def test_a_json_dialect_is_json():
 
 
 def test_an_answer_cut_off_in_the_middle_is_not_believed(greeting):
+    """F-26."""
+
     def broken():
         yield b'{"chat":{"id":"c"},'
         raise httpx.ReadError("reset")

@@ -25,6 +25,7 @@ def greeted(campaign, sandbox, clock):
 
 
 def test_an_ask_that_arrived_is_not_repeated_though_keys_are_ignored(greeted, sandbox, wire, clock):
+    """F-39."""
     turn(sandbox, reset_after=1)
     outbox.run(hands=0)
     calls = len(wire.sends())

@@ -63,7 +63,11 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("knobs", "outcome", "arrived"), FAULTS)
+IDS = [*("F-23", "F-24 3001", "F-24 3002", "F-24 4001", "F-24 4002", "F-16", "F-17", "F-26 cut", "F-26 empty")]
+IDS += [*("F-27", "F-28", "F-22 endless", "F-22 bomb", "F-25", "F-34")]
+
+
+@pytest.mark.parametrize(("knobs", "outcome", "arrived"), FAULTS, ids=IDS)
 def test_the_outcome_is_what_can_be_known_and_the_message_arrives_once(
     campaign, sandbox, clock, knobs, outcome, arrived
 ):
@@ -76,6 +80,7 @@ def test_the_outcome_is_what_can_be_known_and_the_message_arrives_once(
 
 
 def test_a_stranger_s_page_is_shown_nowhere(campaign, sandbox, clock):
+    """F-25."""
     first = one_try(sandbox, clock, non_json=1)
     told = first.reason + first.tries.get(step="send").detail + only_delivery(campaign).reason
     assert "nginx" not in told
@@ -102,6 +107,7 @@ def test_a_refusal_after_an_unclear_call_is_doubt(campaign, sandbox, clock):
 
 @pytest.mark.parametrize("form", ["seconds", "hour", "date", "garbage", "negative", "absent"])
 def test_a_429_in_every_form_is_waited_out_and_is_no_failed_try(campaign, sandbox, clock, form):
+    """F-23."""
     first = one_try(sandbox, clock, p429=1, retry_after_as=form, retry_after=30)
     least = {"seconds": 30, "date": 30, "hour": 3600}.get(form, 0)
     assert timedelta(seconds=least) <= first.due_at - NOON <= timedelta(seconds=max(least, 1))
@@ -111,6 +117,7 @@ def test_a_429_in_every_form_is_waited_out_and_is_no_failed_try(campaign, sandbo
 
 
 def test_a_429_slows_the_whole_account(ada, sandbox, clock):
+    """F-23."""
     for number in range(20):
         make_customer(ada.business, number)
     launch.launch(make_campaign(ada), ada.user, clock())
@@ -150,6 +157,7 @@ def everyday(ada):
 
 
 def test_eight_answers_without_success_end_the_row_in_doubt_when_it_may_have_arrived(campaign, sandbox, clock, ada):
+    """F-24, F-30."""
     everyday(ada)
     storm(sandbox, p500=1)
     for _ in range(12):
@@ -179,6 +187,7 @@ def envelope(http, code, **more):
     [(500, 3001, False, "refused"), (503, 3002, False, "refused"), (400, 1002, True, "not_sent")],
 )
 def test_the_flag_wins_over_the_http_status(campaign, wire, clock, http, code, retryable, outcome):
+    """F-31."""
     wire.before = lambda request: envelope(http, code, retryable=retryable) if is_send(request) else None
     outbox.run(hands=0)
     assert Attempt.objects.get(step="send").outcome == outcome
@@ -217,15 +226,18 @@ def launch_all(ada, clock):
     return campaign
 
 
-def test_a_chert_that_is_away_is_asked_ever_more_seldom(campaign, sandbox, wire, clock):
+def test_a_chert_that_is_away_is_asked_ever_more_seldom_and_once_a_minute_at_least(campaign, sandbox, wire, clock):
+    """F-41: so that all goes on within a minute of its return."""
     turn(sandbox, away=True)
     for _ in range(360):
         clock.go(seconds=10)
         outbox.run(hands=0)
-    assert len(wire.requests) < 40
+    assert 10 < len(wire.requests) < 140
 
 
 def test_a_connection_that_never_stood_is_certainly_not_sent(campaign, wire, clock):
+    """F-42."""
+
     def refuse(request):
         raise httpx.ConnectError("refused")
 
@@ -327,6 +339,7 @@ def test_a_line_that_is_not_ours_is_switched_off_and_the_customers_wait(campaign
 
 
 def test_another_line_takes_over_where_one_is_not_ours(campaign, sandbox, clock, ada):
+    """F-43."""
     Line.objects.update(number="+15125550777")
     second = Line.objects.create(organization=ada.organization, number="+15125550101", budget=30, gap=0, used=9)
     introduce(sandbox, ada.organization)
@@ -377,6 +390,7 @@ def test_a_picture_forgotten_after_an_unclear_call_is_doubt(campaign, sandbox, c
 
 
 def test_a_slot_that_ran_out_before_the_bytes_came_is_no_refusal(campaign, sandbox, clock):
+    """F-36."""
     turn(sandbox, slot_lifetime=0)
     outbox.run(hands=0)
     turn(sandbox, slot_lifetime=900)
@@ -405,6 +419,7 @@ def test_an_upload_address_on_another_host_is_refused_and_no_byte_leaves(campaig
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "p500", "non_json", "broken_json", "p429"])
 @pytest.mark.parametrize("route", ["POST /attachments", "PUT /attachments/{id}/upload"])
 def test_trouble_with_the_upload_only_costs_time(campaign, sandbox, clock, fault, route):
+    """F-37."""
     turn(sandbox, only=route, **{fault: 1})
     outbox.run(hands=0)
     turn(sandbox, **CALM)

@@ -55,6 +55,14 @@ def test_what_else_is_missing_is_named(monkeypatch, gone, said):
 
 
 @pytest.mark.django_db
+def test_readyz_says_when_chert_finds_our_clock_wrong(client, heart, ada, clock):
+    """F-33."""
+    ada.organization.pause("clock", "The clock is wrong.", clock())
+    answer = client.get("/readyz")
+    assert (answer.status_code, "set it right" in answer.json()["checks"]["clock"]) == (503, True)
+
+
+@pytest.mark.django_db
 def test_readyz_says_when_the_worker_is_gone(client, heart):
     heart.unlink()
     answer = client.get("/readyz")

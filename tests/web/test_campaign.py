@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import launch, replies
-from campaigns.models import Campaign, Customer, Delivery
+from campaigns.models import Campaign, Customer, Delivery, Organization
 from campaigns.web.campaigns import summary
 from tests.cast import make_campaign, make_customer, only_delivery, walk_to_the_end, work
 
@@ -241,6 +241,14 @@ def test_an_account_in_trouble_is_said_at_the_next_poll(desk, campaign, ada, clo
     answer = poll(desk, campaign, seen=version, state="running")
     assert "Chert does not accept our key." in text(answer)
     assert "Nothing was lost. One customer waits." in text(answer)
+
+
+def test_a_chert_that_is_away_is_said_at_the_next_poll_and_that_it_goes_on_by_itself(desk, campaign, ada, clock):
+    Organization.objects.update(away_since=clock(), probe_at=clock())
+    answer = poll(desk, campaign, seen=campaign.version, state="running")
+    assert "Chert does not answer just now, since 12:00." in text(answer)
+    assert "all goes on by itself. Nothing was lost. One customer waits." in text(answer)
+    assert poll(desk, campaign, seen=campaign.version, state="running-away").status_code == 204
 
 
 def test_the_csv_has_everybody_and_no_formulas(desk, ada, clock):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Business, Customer, Message
+from campaigns.models import Business, Customer, Message, Organization
 from campaigns.web import dashboard
 from tests.cast import NOON, make_campaign, make_customer, only_delivery, walk_to_the_end
 
@@ -60,6 +60,15 @@ def test_what_needs_a_look_is_listed_with_a_way_there(desk, ada, campaign, grace
     answer = text(desk.get("/"))
     for words in ("please leave me be", "One message may have been sent", "Chert does not accept our key."):
         assert words in answer
+
+
+def test_a_chert_that_does_not_answer_is_said_calmly_and_a_halt_of_the_account_goes_before_it(desk, ada, rival, clock):
+    Organization.objects.exclude(pk=ada.organization.pk).update(away_since=clock(), probe_at=clock())
+    assert "does not answer" not in text(desk.get("/"))
+    Organization.objects.update(away_since=clock(), probe_at=clock())
+    assert "Chert does not answer just now, since 12:00." in text(desk.get("/"))
+    ada.organization.pause("key", "Chert does not accept our key.", clock())
+    assert "does not answer" not in text(desk.get("/"))
 
 
 def test_people_are_quoted_as_words_and_those_who_stopped_are_not_quoted(desk, ada, grace, clock):

@@ -147,8 +147,10 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
 
 
 def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
-    """The campaign's state, whether the account is well, whether the rest waits: none moves a row, all show."""
-    said = [shown.state, "halted" if request.organization.paused_at else "", "resting" if shown.rests(now) else ""]
+    """The campaign's state, whether account and Chert are well, whether the rest waits: none moves a row, all show."""
+    account = request.organization
+    said = [shown.state, "halted" if account.paused_at else "", "away" if account.away_since else ""]
+    said.append("resting" if shown.rests(now) else "")
     return "-".join(filter(None, said))
 
 

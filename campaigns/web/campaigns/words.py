@@ -70,6 +70,10 @@ class LineView:
         return 4 + self.budget * 10 + self.budget // 5 * 6
 
 
+#: What follows when Chert does not answer.
+AWAY = "It is asked again every few seconds, and all goes on by itself. Nothing was lost."
+
+
 def standing(summary: Summary) -> str:
     """The sentence under the large one."""
     match summary.campaign.state:
@@ -95,6 +99,9 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
         found.append(
             Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
         )
+    elif organization.away_since:
+        words = f"{AWAY} {_people(summary.waiting)}." if summary.waiting else AWAY
+        found.append(Notice("honey", "cloud-off", away(organization.away_since), words))
     if rests := _resting(summary, business):
         found.append(rests)
     if summary.count("doubt"):
@@ -104,6 +111,11 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
     if not links.are_counted(business) and business.links == Business.Links.COUNTED:
         found.append(_not_counted())
     return found
+
+
+def away(since: datetime) -> str:
+    """That Chert does not answer, and since when."""
+    return f"Chert does not answer just now, since {clock(since)}."
 
 
 def line_view(business: Business, now: datetime) -> LineView | None:
