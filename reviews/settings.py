@@ -233,8 +233,14 @@ if TESTING:
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
-LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
-UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
+CALL_SECONDS = env.int("CALL_SECONDS", default=30)  # one call to Chert, from its first byte to the last of the answer
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)  # a claimed message is ours that long
+UPLOAD_LEASE_SECONDS = 180  # the same where a picture is still to be uploaded, which may take 120 s
+ALLOWED_SKEW = 2  # seconds between a host's clock and the database's; beyond them the host sends nothing
+# A lease that ends during a call lets a second worker make the same call.
+SHORTEST_LEASE = max(1.5 * CALL_SECONDS, CALL_SECONDS + 2 * ALLOWED_SKEW)
+if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
+    raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {SHORTEST_LEASE:.0f}: one and a half CALL_SECONDS.")
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)
