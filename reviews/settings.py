@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.management import running
-from reviews import logs
+from reviews import disks, logs
 from reviews.sqlite3 import BREATH
 
 env = environ.Env()
@@ -22,6 +23,8 @@ env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 # Tests never touch what is kept, however they were started and whatever the environment says.
 TESTING = "pytest" in sys.modules or sys.argv[1:2] == ["test"]
+# Several hosts at one PostgreSQL share this folder: pictures drawn by one are uploaded by another, and a host with a
+# folder of its own takes the database for one that has moved, and holds its campaigns (campaigns/absence.py).
 DATA_DIR = Path(tempfile.mkdtemp(prefix="goodword-test-") if TESTING else env.str("DATA_DIR", str(ROOT / "var")))
 DATA_DIR = DATA_DIR.resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,6 +147,12 @@ if DATABASE_URL:
     }
     DATABASES = {"default": default}
 else:
+    far = disks.network_file_system(DATA_DIR)
+    if far and not env.bool("SQLITE_ON_NETWORK", default=False):
+        raise ImproperlyConfigured(
+            f"SQLite on a network file system ({far}) is corrupted sooner or later: put DATA_DIR on a disk of this "
+            "machine, or set DATABASE_URL to a PostgreSQL. If it is a local disk after all: SQLITE_ON_NETWORK=1."
+        )
     DATABASES = {
         "default": {
             "ENGINE": "reviews.sqlite3",  # Django's, with a shorter way of waiting for the lock
@@ -240,7 +249,7 @@ ALLOWED_SKEW = 2  # seconds between a host's clock and the database's; beyond th
 # A lease that ends during a call lets a second worker make the same call.
 SHORTEST_LEASE = max(1.5 * CALL_SECONDS, CALL_SECONDS + 2 * ALLOWED_SKEW)
 if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
-    raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {SHORTEST_LEASE:.0f}: one and a half CALL_SECONDS.")
+    raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {ceil(SHORTEST_LEASE)}: no lease may end in a call.")
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)

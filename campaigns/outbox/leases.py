@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone as clock
 
-from campaigns import skew, status
+from campaigns import status
 from campaigns.models import Delivery, Message, Organization, open_messages
 from campaigns.outbox import poison
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import links, status, steering
+from campaigns import links, skew, status, steering
 from campaigns.models import Campaign, Membership
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import rows as table
@@ -135,6 +135,7 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
         "standing": words.standing(summary),
         "begins": words.begins(begins, now),
         "is_resting": shown.rests(now),
+        "unheard": words.unheard(shown, request.organization),
         "notices": words.notices(summary, request.business),
         "line": words.line_view(request.business, now),
         "counts_links": links.are_counted(request.business),
@@ -148,7 +149,9 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
 
 def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
     """The campaign's state, whether the account is well, whether the rest waits: none moves a row, all show."""
-    said = [shown.state, "halted" if request.organization.paused_at else "", "resting" if shown.rests(now) else ""]
+    account = request.organization
+    said = [shown.state, "halted" if account.paused_at else "", "resting" if shown.rests(now) else ""]
+    said += [words.unheard(shown, account), "skewed" if skew.told() else ""]
     return "-".join(filter(None, said))
 
 
