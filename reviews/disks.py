@@ -16,6 +16,8 @@ THROUGH_FUSE = frozenset(
     {"ceph", "davfs", "gcsfuse", "glusterfs", "goofys", "juicefs", "rclone", "s3fs", "sshfs", "moosefs", "seaweedfs"}
 )
 MOUNTS = Path("/proc/self/mountinfo")
+#: `36 35 98:0 /root /point rw,noatime - kind source options`
+MOUNT = re.compile(r"^(?:\S+ ){4}(?P<point>\S+) .*? - (?P<kind>\S+) (?P<options>.*)$", re.MULTILINE)
 
 
 def network_file_system(folder: Path, mounts: str | None = None) -> str:
@@ -25,23 +27,15 @@ def network_file_system(folder: Path, mounts: str | None = None) -> str:
     """
     if mounts is None:
         mounts = MOUNTS.read_text(errors="replace") if MOUNTS.exists() else ""
-    around = [mount for mount in map(_one, filter(_tells, mounts.splitlines())) if folder.is_relative_to(mount[0])]
-    if not around:
-        return ""
-    _, kind, options = max(reversed(around), key=lambda mount: len(mount[0].parts))  # of two on one point, the upper
-    return kind if _is_network(kind, options) else ""
+    around = [mount for mount in MOUNT.finditer(mounts) if folder.is_relative_to(_point(mount))]
+    around.reverse()  # of two on one point the later one lies on top
+    nearest = max(around, key=lambda mount: len(_point(mount).parts), default=None)
+    return nearest["kind"] if nearest and _is_network(nearest["kind"], nearest["options"]) else ""
 
 
-def _tells(line: str) -> bool:
-    return " - " in line
-
-
-def _one(line: str) -> tuple[Path, str, str]:
-    """`36 35 98:0 /root /point rw,noatime - kind source options`; a space in a name stands as \\040."""
-    place, _, what = line.partition(" - ")
-    point = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), place.split(" ")[4])
-    kind, _, options = what.partition(" ")
-    return Path(point), kind, options
+def _point(mount: re.Match[str]) -> Path:
+    """A space in a name stands as \\040."""
+    return Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), mount["point"]))
 
 
 def _is_network(kind: str, options: str) -> bool:

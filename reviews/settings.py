@@ -246,8 +246,8 @@ CALL_SECONDS = env.int("CALL_SECONDS", default=30)  # one call to Chert, from it
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)  # a claimed message is ours that long
 UPLOAD_LEASE_SECONDS = 180  # the same where a picture is still to be uploaded, which may take 120 s
 ALLOWED_SKEW = 2  # seconds between a host's clock and the database's; beyond them the host sends nothing
-# A lease that ends during a call lets a second worker make the same call.
-SHORTEST_LEASE = max(1.5 * CALL_SECONDS, CALL_SECONDS + 2 * ALLOWED_SKEW)
+# A lease that ends during a call, by anybody's clock, lets a second worker make the same call.
+SHORTEST_LEASE = 1.5 * CALL_SECONDS + 2 * ALLOWED_SKEW
 if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
     raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {ceil(SHORTEST_LEASE)}: no lease may end in a call.")
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
