@@ -1,4 +1,4 @@
-"""Faults of processes, with the real ones: ended, frozen, killed at one message, many at once (F-06 to F-11)."""
+"""Faults of processes, with the real ones: ended, killed at one message, many at once (F-06, F-09 to F-11)."""
 
 import contextlib
 import os
@@ -85,25 +85,6 @@ def test_f06_a_worker_that_is_asked_to_end_finishes_its_calls_and_leaves_no_leas
         assert ask(site, "SELECT count(*) FROM campaigns_attempt WHERE outcome <> 'sent'") == [(0,)]
 
 
-def test_f07_a_worker_frozen_for_longer_than_its_lease_writes_nothing_when_it_wakes():
-    with product(rows=6, ask_after=6, CALL_SECONDS="4", LEASE_SECONDS="11") as site:
-        campaign = launch(site)
-        until(lambda: count(site, "m.kind = 'ask' AND m.status = 'uploaded'", campaign) == 6)
-        site.weather(latency_ms=1500)
-        until(lambda: count(site, "m.kind = 'ask' AND m.is_calling", campaign))
-        [sleeper] = site.processes("celery")
-        os.kill(sleeper, signal.SIGSTOP)
-        site.weather(latency_ms=0)
-        with more_workers(site, 1):
-            until(lambda: deliveries.gone_out(site, campaign) == 6, 40)
-            asked = "SELECT id, sent_at, chert_id, attempts FROM campaigns_message WHERE kind = 'ask' ORDER BY id"
-            before = ask(site, asked)
-            os.kill(sleeper, signal.SIGCONT)
-            until(lambda: ask(site, "SELECT count(*) FROM campaigns_attempt WHERE outcome = ''") == [(0,)], 20)
-        assert ask(site, asked) == before
-        assert finish(site, campaign, 6) == NOTHING
-
-
 def test_f09_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_out():
     with product(rows=12) as site:
         site.weather(latency_ms=300)
@@ -122,7 +103,7 @@ def test_f09_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_ou
 
 def kill_whoever_is_at(site: Site, message: int, killed: set[str]) -> None:
     """Each worker notes in its own file what it is at; the note of a dead one stays until another finds it."""
-    for note in (site.folder / "workers").iterdir():
+    for note in (site.folder / "workers").glob("*"):
         with contextlib.suppress(OSError):
             if note.name not in killed and str(message) in note.read_text().partition("\n")[0].split():
                 site.kill_worker()
