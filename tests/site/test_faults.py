@@ -94,7 +94,8 @@ def test_f09_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_ou
         ended = f"SELECT count(*) FROM campaigns_message WHERE status IN ('in_doubt', 'expired') AND id = {deadly}"
         killed: set[str] = set()
         until(lambda: kill_whoever_is_at(site, deadly, killed) or ask(site, ended) == [(1,)], 90)
-        assert ask(site, f"SELECT deaths FROM campaigns_message WHERE id = {deadly}") == [(3,)]  # some kills came late
+        [(deaths,)] = ask(site, f"SELECT deaths FROM campaigns_message WHERE id = {deadly}")
+        assert deaths >= 3  # who was about to park it may have been killed too
         deliveries.watch(site, campaign, 11, kills=0, limit=60)
         seen = deliveries.verdict(site, campaign, 12)
         assert seen["counts"].get("in_doubt", 0) + seen["counts"].get("expired", 0) == 1
