@@ -25,6 +25,7 @@ from campaigns.models import (
     AuditEntry,
     Campaign,
     Message,
+    Organization,
     Pulse,
     give_back,
     open_messages,
@@ -114,6 +115,8 @@ def _hold(finding: Finding, since: datetime | None, now: datetime) -> None:
         concerned = concerned.filter(pk__in=late.values("delivery__campaign"))
     for campaign in concerned:
         _hold_one(campaign, finding, since, now)
+    if finding is not Finding.AWAY:  # an older or a foreign database: no account knows what was said to it since
+        Organization.objects.update(unheard_since=now, events_polled_at=None)
 
 
 def _late(finding: Finding, now: datetime) -> QuerySet[Message]:

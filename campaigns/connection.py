@@ -31,7 +31,8 @@ def client(organization: Organization) -> chert.Client:
 
 @lru_cache(maxsize=256)
 def _client(base: str, secret: str, tenant: str) -> chert.Client:
-    return chert.Client(base, chert.Bearer(secret, tenant or None), transport=fresh_transport())
+    bearer, deadlines = chert.Bearer(secret, tenant or None), chert.Deadlines(json=settings.CALL_SECONDS)
+    return chert.Client(base, bearer, transport=fresh_transport(), deadlines=deadlines)
 
 
 def fresh_transport() -> httpx.BaseTransport | None:

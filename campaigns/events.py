@@ -130,13 +130,16 @@ def _is_due(organization: Organization, now: datetime) -> bool:
     if organization.away_since is not None:
         return now - last >= AWAY
     often = HERE if connection.is_loopback() else ALONE
-    return now - last >= (NET if connecting.is_connected(organization) else often)
+    has_net = connecting.is_connected(organization) and organization.unheard_since is None
+    return now - last >= (NET if has_net else often)
 
 
 def _poll_one(organization: Organization, now: datetime) -> int:
     since = organization.events_since or organization.created_at
     try:
-        return _read_log(organization, since, now)
+        fresh = _read_log(organization, since, now)
+        _hear(organization, now)
+        return fresh
     except chert.AccountTrouble as trouble:  # nothing else will work either: say so on the page, ask no more
         organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
         return 0
@@ -145,6 +148,20 @@ def _poll_one(organization: Organization, now: datetime) -> int:
         return 0
     finally:
         Organization.objects.filter(pk=organization.pk).update(events_polled_at=now)
+
+
+def _hear(organization: Organization, now: datetime) -> None:
+    """The log has been read to its end: what waited for it may go once all of it is understood (F-54).
+
+    Not where somebody has said "go on" anew while we read.
+    """
+    if organization.unheard_since is None:
+        return
+    while handle(lambda: now, organization):
+        pass
+    if not ChertEvent.objects.filter(organization=organization, handled_at=None, failures__lt=MOST_FAILURES).exists():
+        asked = Organization.objects.filter(pk=organization.pk, unheard_since=organization.unheard_since)
+        asked.update(unheard_since=None)
 
 
 def _read_log(organization: Organization, since: datetime, now: datetime) -> int:

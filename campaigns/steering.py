@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Min, Q
+from django.utils import timezone as clock
 
 from campaigns import reminders, status
 from campaigns.launch import NotPossible
@@ -103,14 +104,29 @@ def pause(campaign: Campaign, by: User | None) -> None:
 def resume(campaign: Campaign, by: User | None) -> None:
     """Go on where it stopped.  Raises `NotPossible`.
 
-    Where it was held, what Chert has heard since is read before anything is sent: somebody may have written STOP.
+    Where it was held, what Chert has heard since is read before anything of the account is claimed, however busy its
+    workers are: somebody may have written STOP (F-54).
     """
     with transaction.atomic():
         old = {status.Campaign.PAUSED, status.Campaign.HELD}
         _turn(campaign, by, "resume", old, status.Campaign.RUNNING)
         if Campaign.objects.filter(pk=campaign.pk, held_at__isnull=False).update(held_at=None, held_reason=""):
-            Organization.objects.filter(pk=campaign.business.organization_id).update(events_polled_at=None)
+            account = Organization.objects.filter(pk=campaign.business.organization_id)
+            account.update(events_polled_at=None, unheard_since=clock.now())
     campaign.refresh_from_db()
+
+
+def go_on_unheard(campaign: Campaign, by: User | None) -> None:
+    """Send although Chert's log cannot be read: a person answers for it, and it is on record.
+
+    Raises `NotPossible` where nothing waits for the log any more.
+    """
+    organization = campaign.business.organization
+    with transaction.atomic():
+        waiting = Organization.objects.filter(pk=organization.pk, unheard_since__isnull=False)
+        if not waiting.update(unheard_since=None):
+            raise NotPossible("What customers have written meanwhile has been read by now.")
+        AuditEntry.write(organization, "go on without the log", campaign, by)
 
 
 def cancel(campaign: Campaign, by: User | None, now: datetime) -> None:

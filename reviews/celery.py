@@ -1,6 +1,8 @@
 """Celery's door: the worker, the clock inside it, and their sign of life.  The jobs are in campaigns/tasks.py."""
 
+import logging
 import os
+import sqlite3
 import warnings
 from typing import Any
 
@@ -9,7 +11,7 @@ from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 
-from reviews import doorbell
+from reviews import doorbell, sqlite
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
 # In a container everybody is root; only JSON is taken from the broker, so nothing in a message can run.
@@ -30,6 +32,13 @@ def heartbeat() -> None:
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """A receiver here tells Celery to leave logging as Django's settings made it."""
+
+
+@signals.worker_init.connect
+def warn_of_sqlite(**_: Any) -> None:
+    """Once, where the one looks who runs this: /readyz says it too."""
+    if not settings.DATABASE_URL and not sqlite.is_fixed(sqlite3.sqlite_version_info):
+        logging.getLogger(__name__).warning("SQLite %s. %s", sqlite3.sqlite_version, sqlite.FAULTY)
 
 
 class Clock(bootsteps.StartStopStep):

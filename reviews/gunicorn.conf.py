@@ -12,7 +12,7 @@ from reviews import logs
 worker_class = "gthread"
 threads = 8
 timeout = 60  # seconds in which a worker must show itself; slow uploads are read by its threads and do not count
-graceful_timeout = 8  # below the ten seconds that `start` waits
+graceful_timeout = 8  # a page takes no longer; well below what `start` waits
 control_socket_disable = True
 logconfig_dict = logs.configuration("WARNING")
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from campaigns import cards
+from campaigns import cards, skew
 from campaigns.management.preparing import is_migrated
 from campaigns.models import Campaign, Organization
 from reviews import sqlite
@@ -87,18 +87,24 @@ def migrations_are_applied() -> None:
 
 def sqlite_is_fixed() -> None:
     if connection.vendor == "sqlite" and not sqlite.is_fixed(sqlite3.sqlite_version_info):
-        raise Unready("This SQLite can corrupt a database that several processes write: install pysqlite3 or upgrade.")
+        raise Unready(sqlite.FAULTY)
+
+
+def clocks_agree() -> None:
+    """This host's own clock, and what a worker, perhaps on another host, has found within the last minute."""
+    ahead = skew.seconds()
+    if abs(ahead) > settings.ALLOWED_SKEW:
+        raise Unready(skew.sentence(ahead))
+    if told := skew.told():
+        raise Unready(told)
+    if Organization.objects.filter(paused_reason="clock").exists():
+        raise Unready("Chert finds this server's clock more than five minutes off: set it right.")
 
 
 def worker_is_alive() -> None:
     beat = settings.HEARTBEAT
     if not beat.exists() or time.time() - beat.stat().st_mtime > HEARTBEAT_MAX_AGE:
         raise Unready("Nothing is being sent: the worker has given no sign of life.")
-
-
-def clock_is_right() -> None:
-    if Organization.objects.filter(paused_reason="clock").exists():
-        raise Unready("Chert finds this server's clock more than five minutes off: set it right.")
 
 
 def disk_has_room() -> None:
@@ -111,7 +117,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "database": database_takes_writes,
     "migrations": migrations_are_applied,
     "sqlite": sqlite_is_fixed,
+    "clock": clocks_agree,
     "worker": worker_is_alive,
     "disk": disk_has_room,
-    "clock": clock_is_right,
 }

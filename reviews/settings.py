@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.management import running
-from reviews import logs
+from reviews import disks, logs
 from reviews.sqlite3 import BREATH
 
 env = environ.Env()
@@ -22,6 +23,8 @@ env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 # Tests never touch what is kept, however they were started and whatever the environment says.
 TESTING = "pytest" in sys.modules or sys.argv[1:2] == ["test"]
+# Several hosts at one PostgreSQL share this folder: pictures drawn by one are uploaded by another, and a host with a
+# folder of its own takes the database for one that has moved, and holds its campaigns (campaigns/absence.py).
 DATA_DIR = Path(tempfile.mkdtemp(prefix="goodword-test-") if TESTING else env.str("DATA_DIR", str(ROOT / "var")))
 DATA_DIR = DATA_DIR.resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,6 +147,12 @@ if DATABASE_URL:
     }
     DATABASES = {"default": default}
 else:
+    far = disks.network_file_system(DATA_DIR)
+    if far and not env.bool("SQLITE_ON_NETWORK", default=False):
+        raise ImproperlyConfigured(
+            f"SQLite on a network file system ({far}) is corrupted sooner or later: put DATA_DIR on a disk of this "
+            "machine, or set DATABASE_URL to a PostgreSQL. If it is a local disk after all: SQLITE_ON_NETWORK=1."
+        )
     DATABASES = {
         "default": {
             "ENGINE": "reviews.sqlite3",  # Django's, with a shorter way of waiting for the lock
@@ -235,10 +244,18 @@ if TESTING:
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
-LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
-UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
+CALL_SECONDS = env.int("CALL_SECONDS", default=30)  # one call to Chert, from its first byte to the last of the answer
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)  # a claimed message is ours that long
+UPLOAD_LEASE_SECONDS = 180  # the same where a picture is still to be uploaded, which may take 120 s
+ALLOWED_SKEW = 2  # seconds between a host's clock and the database's; beyond them the host sends nothing
+# A lease that ends during a call, by anybody's clock, lets a second worker make the same call.
+SHORTEST_LEASE = 1.5 * CALL_SECONDS + 2 * ALLOWED_SKEW
+if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
+    raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {ceil(SHORTEST_LEASE)}: no lease may end in a call.")
 # How long Chert surely knows the key of a message; nothing that may have arrived is repeated after it (F-40).
 KEY_LIFE = timedelta(hours=env.float("CHERT_KEY_HOURS", default=24))
+if timedelta(hours=0.1) > KEY_LIFE:
+    raise ImproperlyConfigured("CHERT_KEY_HOURS must leave time for a repeat, 0.1 at least.")
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)

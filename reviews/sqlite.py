@@ -10,6 +10,12 @@ FIXED = (3, 51, 3)
 BACKPORTS: dict[tuple[int, ...], tuple[int, ...]] = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
 
 
+FAULTY = (
+    "This SQLite can corrupt a database that several processes write: "
+    "install pysqlite3 or upgrade SQLite to 3.51.3, or set DATABASE_URL to a PostgreSQL."
+)
+
+
 def use_fixed() -> None:
     """Let `import sqlite3` mean pysqlite3, which carries a fixed SQLite.  Called before Django looks for sqlite3.
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from campaigns import cards, connection, invitations, launch, outbox, receipts, status
+from campaigns import cards, connection, invitations, launch, outbox, receipts, skew, status
 from campaigns import events as chert_events
 from campaigns.models import (
     Business,
@@ -69,8 +69,12 @@ class Clock:
 
 
 @pytest.fixture
-def clock(settings) -> Iterator[Clock]:
-    """Its time leaps over days that nobody spends away, and no test remembers the database of another."""
+def clock(settings, monkeypatch) -> Iterator[Clock]:
+    """Its time leaps over days that nobody spends away, and no test remembers the database of another.
+
+    The database, whichever it is, has the same time.
+    """
+    monkeypatch.setattr(skew, "database_time", timezone.now)
     settings.ALLOWED_ABSENCE = timedelta(days=3650)
     settings.PULSE.unlink(missing_ok=True)
     with time_machine.travel(NOON, tick=False) as traveller:

@@ -19,7 +19,7 @@ from campaigns.management import leash
 QUICK = 10.0  # seconds: a child that ends sooner has failed to start
 GIVE_UP_AFTER = 4  # quick failures in a row
 PAUSE = 0.5  # seconds after the first quick failure; then twice as long each time
-PATIENCE = 10.0  # seconds between asking to end and killing
+PATIENCE = 28.0  # seconds between asking to end and killing: a call to Chert under way may take nearly as long (F-06)
 SILENCE = 30.0  # seconds without a sign of life after which a child is taken for hung
 TICK = 1.0  # seconds at most between two looks at the children
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

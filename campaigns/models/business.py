@@ -34,6 +34,9 @@ class Organization(models.Model):
     webhook_secret = EncryptedTextField(default="", blank=True)
     events_since = models.DateTimeField(null=True, blank=True)
     events_polled_at = models.DateTimeField(null=True, blank=True)
+    #: Since then customers may have written what is not known here, a STOP perhaps: nothing is asked before Chert's log
+    #: has been read (F-54).
+    unheard_since = models.DateTimeField(null=True, blank=True)
 
     #: Why nothing is sent for this account just now: the word of `chert.AccountTrouble`, and a sentence for people.
     paused_reason = models.CharField(max_length=40, default="", blank=True)

@@ -75,6 +75,10 @@ class Message(models.Model):
     is_unclear = models.BooleanField(default=False)
     #: A call was begun and its answer is not written down yet.  After a crash it stays, and means: unclear.
     is_calling = models.BooleanField(default=False)
+    #: So many workers died while they were at this very message, and since when they are counted (outbox/poison.py).
+    #: The database knows the default too: a worker of the last release, still at work, leaves the column out.
+    deaths = models.PositiveSmallIntegerField(default=0, db_default=0)
+    deaths_since = models.DateTimeField(null=True, blank=True)
     path = models.CharField(max_length=200, default="", blank=True)
     body = models.BinaryField(null=True, blank=True)
     key = models.CharField(max_length=64, unique=True, default=new_key)

@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import threading
+from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -15,9 +16,11 @@ from typing import IO
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone as clock
 
 from campaigns import breaker, status
 from campaigns.models import Delivery, Message, Organization, open_messages
+from campaigns.outbox import poison
 
 #: Campaigns of which nothing leaves.  What is left open in one that has ended goes out (sent again, or "it arrived"),
 #: or is ended by its walk.
@@ -32,6 +35,10 @@ _served = 0
 # This process's own lock, by pid: a fork must not believe that it holds its parent's.
 _HELD: dict[int, tuple[str, IO[str]]] = {}
 _FIRST = threading.Lock()
+
+# What each worker of this process is at just now, by its name: one message for each hand.
+_IN_HAND: defaultdict[str, set[int]] = defaultdict(set)
+_NOTING = threading.Lock()
 
 
 def _folder() -> Path:
@@ -53,15 +60,47 @@ def me() -> str:
     return _HELD[pid][0]
 
 
+def take_in_hand(message: Message) -> None:
+    """Note in this worker's own file that it is at this message: whoever finds us dead reads there what it was (F-09).
+
+    The file needs no commit: it outlives the process, and a death of the whole machine blames nobody.
+    """
+    with _NOTING:
+        _IN_HAND[me()].add(message.pk)
+        _note()
+
+
+def put_down(message: Message) -> None:
+    """The walk of this message is over, and we live."""
+    with _NOTING:
+        _IN_HAND[me()].discard(message.pk)
+        _note()
+
+
+def _note() -> None:
+    """One write over the last one; what stands behind its first line is older."""
+    line = " ".join(map(str, sorted(_IN_HAND[me()])))
+    os.pwrite(_HELD[os.getpid()][1].fileno(), f"{line}\n".encode(), 0)
+
+
+def _noted(handle: IO[str]) -> list[int]:
+    return [int(word) for word in handle.readline().split() if word.isdecimal()]
+
+
 def due(now: datetime) -> QuerySet[Message]:
-    """Messages that may be taken up now: due, free, and neither account nor campaign is paused."""
+    """Messages that may be taken up now: due, free, and neither account nor campaign is paused.
+
+    Where customers may have written what is not known yet, only a STOP is confirmed.
+    """
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
     has_turn = breaker.has_turn(now, "organization__")
+    heard = Q(delivery=None) | Q(organization__unheard_since=None)
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
-        .filter(free, not_slowed, has_turn, going, ~resting(now), due_at__lte=now, organization__paused_at=None)
+        .filter(free, not_slowed, has_turn, heard, going, ~resting(now))
+        .filter(due_at__lte=now, organization__paused_at=None)
         .order_by("due_at", "pk")
     )
 
@@ -128,11 +167,13 @@ def _until(now: datetime) -> Case:
 
 
 def stands_still(message: Message, now: datetime) -> bool:
-    """Were account or campaign paused, or sent to another day, while this message was being claimed?"""
+    """Were account or campaign paused, held or sent to another day, while this message was being claimed?"""
     if message.organization.paused_at is not None:
         return True
     if message.delivery is None:
         return False
+    if message.organization.unheard_since is not None:
+        return True
     return message.delivery.campaign.state in STANDING or _rests(message, message.delivery, now)
 
 
@@ -142,8 +183,12 @@ def _rests(message: Message, delivery: Delivery, now: datetime) -> bool:
 
 
 def lasts(message: Message, seconds: float, now: datetime) -> bool:
-    """Will the lease outlive a call of so many seconds?  If not, the call must not be begun."""
-    return message.lease_until is not None and message.lease_until >= now + timedelta(seconds=seconds)
+    """Will the lease outlive a call of so many seconds, by the clock of any host?  If not, it must not be begun.
+
+    Ours may be behind the database's and theirs ahead of it, each by as much as is allowed (F-61).
+    """
+    call = timedelta(seconds=seconds + 2 * settings.ALLOWED_SKEW)
+    return message.lease_until is not None and message.lease_until >= now + call
 
 
 def free_the_dead() -> int:
@@ -155,13 +200,15 @@ def _free_if_dead(path: Path) -> int:
     try:
         with path.open("r+") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            freed = _let_go(path.name)
+            freed = _let_go(path.name, _noted(handle))
             path.unlink(missing_ok=True)
             return freed
     except OSError:  # alive, or another sweep was here first
         return 0
 
 
-def _let_go(worker: str) -> int:
+def _let_go(worker: str, in_hand: list[int]) -> int:
     held = open_messages().filter(lease_token__startswith=f"{worker}:")
-    return held.update(lease_token="", lease_until=None)
+    with transaction.atomic():
+        poison.blame(held.filter(pk__in=in_hand), clock.now())
+        return held.update(lease_token="", lease_until=None)

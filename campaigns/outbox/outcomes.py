@@ -241,7 +241,7 @@ def give_up(message: Message, end: status.Message, reason: str) -> None:
     Greeting and ask end together: the one that waits for this one is taken back.  Behind a doubtful greeting the ask
     goes on waiting for a person.
     """
-    if message.is_unclear:
+    if message.is_unclear and end != status.Message.IN_DOUBT:
         end, reason = status.Message.IN_DOUBT, f"The connection broke before the answer. {reason}"
     with transaction.atomic():
         if message.delivery is not None and end != status.Message.IN_DOUBT:

@@ -3,12 +3,13 @@
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from campaigns import absence
+from campaigns import absence, skew
 from campaigns.models import LeaseLost, Message
 from campaigns.outbox import leases, outcomes
 from campaigns.outbox.walk import walk
@@ -20,6 +21,8 @@ HANDFUL = 12
 
 _stopping = threading.Event()
 _running = threading.Lock()
+#: Held while a message is walked at which a worker has died: two of them at once, and nobody knew which it was.
+_suspect = threading.Lock()
 
 
 def stop() -> None:
@@ -67,20 +70,43 @@ def _work() -> int:
     taken = 0
     while not _stopping.is_set() and (messages := _take()):
         for message in messages:
-            _one(message)
+            if _stopping.is_set():  # whoever comes next need not wait for our lease to run out (F-06)
+                _hand_back(message)
+            else:
+                _one(message)
         taken += len(messages)
     return taken
 
 
 def _take() -> list[Message]:
-    """Claim a handful, once it is sure that nobody has to be asked first; one moment for both."""
+    """Claim a handful, once it is sure that nobody has to be asked first; one moment for both.
+
+    Nothing by a clock that the other hosts would not believe.
+    """
+    if skew.is_too_much():
+        return []
     now = timezone.now()
     absence.look(now)
     return leases.claim(now, HANDFUL)
 
 
 def _one(message: Message) -> None:
-    """Walk one message; whatever goes wrong with it must not stop the others."""
+    """Walk one message.  Who dies here leaves a note of what it was at (F-09)."""
+    with _suspect if message.deaths else nullcontext():
+        leases.take_in_hand(message)
+        _walk(message)
+        leases.put_down(message)
+
+
+def _hand_back(message: Message) -> None:
+    try:
+        outcomes.let_go(message)
+    except LeaseLost:
+        log.info("message %s is in other hands", message.pk)
+
+
+def _walk(message: Message) -> None:
+    """Whatever goes wrong with one message must not stop the others."""
     try:
         walk(message, timezone.now)
     except LeaseLost:

@@ -15,7 +15,7 @@ from django.db import connection as database
 
 from campaigns import audience, breaker, chert, connection, lines, pacing, reminders, status
 from campaigns.models import Attempt, Business, Campaign, LeaseLost, Message
-from campaigns.outbox import leases, looking, outcomes, pictures, requests, turns
+from campaigns.outbox import leases, looking, outcomes, pictures, poison, requests, turns
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,6 @@ Clock = Callable[[], datetime]
 #: Tries and time after which nobody tries again (reliability §8): the key's life at Chert is not known for longer.
 MOST_ATTEMPTS = 8
 HORIZON = timedelta(hours=12)
-
-#: Seconds that one call may take in all; a call is begun only while the lease outlives it.
-CALL_SECONDS = 30
 
 
 def walk(message: Message, clock: Clock) -> None:
@@ -45,8 +42,11 @@ def walk(message: Message, clock: Clock) -> None:
         outcomes.let_go(message)
         message.organization.pause("key", str(missing), now)
         return
-    if leases.stands_still(message, now) or not leases.lasts(message, CALL_SECONDS, now):
+    if leases.stands_still(message, now) or not leases.lasts(message, settings.CALL_SECONDS, now):
         outcomes.let_go(message)
+    elif poison.is_poison(message):
+        log.error("message %s is left alone: %s workers died at it", message.pk, message.deaths)
+        poison.park(message)
     elif _looked(message, clock) and _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)
 
@@ -206,7 +206,7 @@ def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
 
 def _send(message: Message, clock: Clock) -> None:
     now = clock()
-    if not leases.lasts(message, CALL_SECONDS, now):
+    if not leases.lasts(message, settings.CALL_SECONDS, now):
         outcomes.let_go(message)
         return
     if not _is_open(message, now):  # asked again: drawing and uploading took their time
@@ -259,7 +259,7 @@ def _begin(message: Message, clock: Clock) -> Attempt:
     """
     with transaction.atomic():
         now = clock()
-        if not leases.lasts(message, CALL_SECONDS, now):
+        if not leases.lasts(message, settings.CALL_SECONDS, now):
             raise LeaseLost(f"message {message.pk}")
         frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
         message.keep(
@@ -270,11 +270,3 @@ def _begin(message: Message, clock: Clock) -> Attempt:
             **frozen,
         )
         return outcomes.begin(message, "send", now)
-
-
-def check_settings() -> None:
-    """Raise ValueError when a lease could end during a call: two workers might then send at once."""
-    if settings.LEASE_SECONDS < 1.5 * CALL_SECONDS:
-        raise ValueError(f"LEASE_SECONDS must be at least {1.5 * CALL_SECONDS:.0f}")
-    if timedelta(hours=0.1) > settings.KEY_LIFE:
-        raise ValueError("CHERT_KEY_HOURS must leave time for a repeat, 0.1 at least")

@@ -190,10 +190,22 @@ def _todos(business: Business) -> Iterator[Todo]:
     elif organization.away_since:
         title = words.away(organization.away_since)
         yield Todo("honey", "cloud-off", title, words.AWAY, reverse("settings"), "Settings")
+    yield from _deaf(business)
     yield from _paused_customers(business)
     yield from _likely(business)
     yield from _doubtful(business)
     yield from _halted(business)
+
+
+def _deaf(business: Business) -> Iterator[Todo]:
+    """Campaigns that are to go on, and wait because Chert's log cannot be read (F-54)."""
+    account = business.organization
+    if account.unheard_since is None or account.events_polled_at is None or account.paused_at:
+        return
+    for campaign in business.campaigns.filter(state=status.Campaign.RUNNING):
+        said = "Chert’s log could not be read yet, and somebody may have said STOP."
+        to = reverse("campaign", args=[campaign.pk])
+        yield Todo("honey", "ear-off", f"{campaign.name} waits for what customers have written", said, to, "See")
 
 
 def _paused_customers(business: Business) -> Iterator[Todo]:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
-from campaigns import absence, another_day, events, launch, outbox, resend, status, steering
+from campaigns import absence, another_day, events, launch, outbox, replies, resend, status, steering
 from campaigns.models import AuditEntry, Message, Organization, Pulse
 from campaigns.outbox import leases
 from tests.cast import (
@@ -20,6 +20,7 @@ from tests.cast import (
     make_customer,
     only_delivery,
     reply,
+    turn,
     walk_to_the_end,
     work,
 )
@@ -236,9 +237,106 @@ def test_what_was_said_since_is_read_before_it_goes_on(slow, sandbox, clock, set
     work(clock)
     steering.resume(campaign, slow.user)
     assert Organization.objects.get().events_polled_at is None
+    assert outbox.run(hands=0) == 0  # at work already when "go on" is pressed: what was said comes first
     reply(sandbox, campaign.deliveries.order_by("pk").first().customer, "STOP")
     events.catch_up(clock)
     assert campaign.deliveries.filter(stopped_at__isnull=False).count() == 1
+
+
+def stopped_since_the_backup(slow, sandbox, clock, settings):
+    """Put back, gone on with; and the first of all has written STOP in between."""
+    campaign = start(slow, clock)
+    work(clock)
+    put_back(clock, settings)
+    outbox.run(hands=0)
+    reply(sandbox, campaign.deliveries.order_by("pk").first().customer, "STOP")
+    steering.resume(campaign, slow.user)
+    clock.go(minutes=15)
+    return campaign
+
+
+def test_a_worker_in_full_swing_claims_nothing_before_the_log_is_read(slow, sandbox, clock, settings):
+    stopped_since_the_backup(slow, sandbox, clock, settings)
+    before = sent(sandbox)
+    assert leases.claim(clock(), 12) == []
+    events.poll(clock)
+    at_work(clock, 20)
+    assert sent(sandbox) > before
+    assert not Message.objects.filter(customer__first_name="Dee", kind="ask").exclude(status="cancelled").exists()
+
+
+@pytest.mark.parametrize("trouble", [{"p500": 1}, {"reset_before": 1}, {"non_json": 1}])
+def test_while_the_log_cannot_be_read_it_waits_and_then_goes_on_by_itself(slow, sandbox, clock, settings, trouble):
+    stopped_since_the_backup(slow, sandbox, clock, settings)
+    before = sent(sandbox)
+    turn(sandbox, **trouble)
+    at_work(clock, 5)
+    assert (sent(sandbox), Organization.objects.get().unheard_since is None) == (before, False)
+    turn(sandbox, **dict.fromkeys(trouble, 0))
+    at_work(clock, 20)
+    assert (sent(sandbox) > before, Organization.objects.get().unheard_since) == (True, None)
+
+
+def test_what_cannot_be_understood_yet_is_waited_for(slow, sandbox, clock, settings, monkeypatch):
+    stopped_since_the_backup(slow, sandbox, clock, settings)
+    monkeypatch.setattr(events, "_understand", busy)
+    events.poll(clock)
+    assert leases.claim(clock(), 12) == []
+    monkeypatch.undo()
+
+
+def busy(*_):
+    raise OperationalError("database is locked")
+
+
+def test_go_on_pressed_anew_while_the_log_is_read_asks_for_another_look(slow, sandbox, clock, settings):
+    campaign = stopped_since_the_backup(slow, sandbox, clock, settings)
+    account = Organization.objects.get()
+    Organization.objects.update(unheard_since=clock() + timedelta(seconds=1))
+    events._hear(account, clock())
+    campaign.business.organization.refresh_from_db()
+    assert campaign.business.organization.unheard_since == clock() + timedelta(seconds=1)
+
+
+def test_without_the_log_it_goes_on_when_somebody_answers_for_it(slow, sandbox, clock, settings):
+    campaign = stopped_since_the_backup(slow, sandbox, clock, settings)
+    steering.go_on_unheard(campaign, slow.user)
+    assert leases.claim(clock(), 12)
+    entry = AuditEntry.objects.get(act="go on without the log")
+    assert (entry.by, entry.about) == (slow.user, f"campaign {campaign.pk}")
+    with pytest.raises(launch.NotPossible, match="read by now"):
+        steering.go_on_unheard(campaign, slow.user)
+
+
+def test_a_campaign_started_after_the_restore_hears_first_too(slow, sandbox, clock, settings):
+    """Nobody has to press "go on" for a new one, and its customers may have said STOP all the same."""
+    work(clock)
+    put_back(clock, settings)
+    outbox.run(hands=0)
+    start(slow, clock)
+    assert leases.claim(clock(), 12) == []
+    work(clock)
+    assert leases.claim(clock(), 12)
+
+
+def test_the_rivals_messages_do_not_wait_for_our_log(slow, rival, sandbox, clock):
+    Organization.objects.filter(pk=slow.organization.pk).update(unheard_since=clock())
+    start(slow, clock)
+    make_customer(rival.business, 50)
+    theirs = make_campaign(rival)
+    launch.launch(theirs, rival.user, clock())
+    claimed = leases.claim(clock(), 12) + leases.claim(clock(), 12)
+    assert {message.organization_id for message in claimed} == {rival.organization.pk}
+
+
+def test_where_everything_waits_for_the_log_a_stop_is_confirmed(campaign, ada, grace, sandbox, clock):
+    work(clock)
+    Organization.objects.update(unheard_since=clock())
+    replies.stop(grace, "Wrote STOP", None, clock())
+    Message.objects.create(
+        organization=ada.organization, business=ada.business, customer=grace, kind="confirmation", due_at=clock()
+    )
+    assert [message.kind for message in leases.claim(clock(), 12)] == ["confirmation"]
 
 
 def test_sent_again_by_hand_in_a_campaign_that_is_over_does_not_go_days_later(campaign, ada, sandbox, clock):

@@ -3,6 +3,7 @@
 import gc
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from importlib import import_module
 
@@ -10,8 +11,9 @@ import pytest
 import time_machine
 from django.conf import settings as the_settings
 from django.db import connection as database
+from django.utils import timezone
 
-from campaigns import connection, launch
+from campaigns import connection, launch, skew
 from campaigns.models import (
     Attempt,
     AuditEntry,
@@ -30,6 +32,8 @@ from campaigns.models import (
 from campaigns.outbox import leases, outcomes, pictures
 from tests.simulation.checker import Violation
 from tests.simulation.life import STARTS, Life
+
+run = import_module("campaigns.outbox.run")  # the package calls its function so too
 
 #: Everything a life writes, what hangs on others first.
 WRITTEN = (
@@ -80,7 +84,10 @@ def _one(seed: int, traveller: time_machine.Traveller) -> Life:
         patch.setattr(leases, "_served", 0)
         patch.setattr(leases, "me", life.name_of_worker)
         patch.setattr(leases, "free_the_dead", life.free_the_dead)
-        patch.setattr(import_module("campaigns.outbox.run"), "HANDFUL", life.chance.choice([1, 12]))
+        patch.setattr(leases, "_note", lambda: None)  # `_IN_HAND` outlives those who die here
+        patch.setattr(run, "_suspect", nullcontext())  # each worker is a process of its own
+        patch.setattr(run, "HANDFUL", life.chance.choice([1, 12]))
+        patch.setattr(skew, "database_time", timezone.now)
         connection.forget()
         try:
             life.live()

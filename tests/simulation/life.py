@@ -234,7 +234,7 @@ class Life:
 
     def free_the_dead(self) -> int:
         """What the kernel knows of our own host: whose lock has come free."""
-        return sum(leases._let_go(name) for name in sorted(self.dead))
+        return sum(leases._let_go(name, sorted(leases._IN_HAND.pop(name, ()))) for name in sorted(self.dead))
 
     # --- steps -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from django.db import connection
 from campaigns import cards
 from campaigns.apps import names_can_be_drawn
 from campaigns.cards import heic, typefaces
-from reviews import health, sqlite
+from reviews import celery, health, sqlite
 
 
 def test_healthz_asks_no_database(client):
@@ -104,6 +104,22 @@ def test_a_repaired_sqlite_is_known(version):
 @pytest.mark.parametrize("version", [(3, 40, 1), (3, 46, 1), (3, 51, 2), (3, 50, 6), (3, 44, 5), (3, 45, 9)])
 def test_a_faulty_sqlite_is_known(version):
     assert not sqlite.is_fixed(version)
+
+
+@pytest.mark.parametrize(("version", "said"), [((3, 46, 1), ["WARNING"]), ((3, 51, 3), [])])
+def test_the_worker_says_in_its_log_what_to_do_about_a_faulty_one(settings, monkeypatch, caplog, version, said):
+    settings.DATABASE_URL = ""
+    monkeypatch.setattr(celery.sqlite3, "sqlite_version_info", version)
+    celery.warn_of_sqlite()
+    assert [record.levelname for record in caplog.records] == said
+    assert all("install pysqlite3" in record.message for record in caplog.records)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks about SQLite")
+def test_readyz_says_what_to_do_about_a_faulty_one(client, heart, monkeypatch):
+    monkeypatch.setattr(health.sqlite3, "sqlite_version_info", (3, 46, 1))
+    assert "install pysqlite3 or upgrade SQLite" in client.get("/readyz").json()["checks"]["sqlite"]
 
 
 def test_this_python_uses_a_repaired_sqlite():

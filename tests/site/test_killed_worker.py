@@ -1,4 +1,4 @@
-"""The promise, from outside: real processes, the sender killed on the way, and what the pretend Chert counted."""
+"""The promise, from outside: real processes, the sender killed on the way, what the pretend Chert counted (F-08)."""
 
 import sys
 

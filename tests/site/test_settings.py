@@ -53,6 +53,9 @@ def test_only_the_sites_own_host_is_answered(tmp_path):
         ({"SITE_URL": "https://r.example.com", "DEBUG": "1"}, "DEBUG shows the inside"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
         ({"CHERT_API_BASE": "http://api.example.com/v1"}, "CHERT_API_BASE must begin with https://"),
+        ({"LEASE_SECONDS": "48"}, "LEASE_SECONDS must be at least 49"),
+        ({"CALL_SECONDS": "41"}, "LEASE_SECONDS must be at least 66"),
+        ({"CALL_SECONDS": "4", "LEASE_SECONDS": "7"}, "LEASE_SECONDS must be at least 10"),
     ],
 )
 def test_a_dangerous_environment_is_refused_in_one_sentence(tmp_path, variables, sentence):

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns import absence, launch, outbox, status, steering
-from campaigns.models import Campaign, Membership, Message, User
+from campaigns import absence, events, launch, outbox, status, steering
+from campaigns.models import Campaign, Membership, Message, Organization, User
 from campaigns.web.campaigns import words
 from tests.cast import NAMES, make_campaign, make_customer, work
 
@@ -75,6 +75,51 @@ def test_go_on_goes_on_and_cancel_cancels(desk, held):
     assert "Cancelled." in press(desk, "campaign_cancel", held)
 
 
+@pytest.fixture
+def going(held, ada):
+    """Somebody has said "go on", and what customers have written meanwhile is not read yet."""
+    steering.resume(held, ada.user)
+    return held
+
+
+def deaf(clock):
+    Organization.objects.update(events_polled_at=clock())
+
+
+def test_going_on_says_that_it_listens_first(desk, held):
+    said = press(desk, "campaign_resume", held)
+    assert "It goes on where it stopped, once what customers wrote meanwhile has been read." in said
+    assert ("It goes on in a moment" in said, 'id="go-on-unheard"' in said) == (True, False)
+
+
+def test_a_log_that_cannot_be_read_is_told_with_a_way_on(desk, going, clock):
+    deaf(clock)
+    said = page(desk, going)
+    assert "Chert’s log of their answers could not be read yet" in said
+    assert "Autumn waits for what customers have written" in text(desk.get(reverse("dashboard")))
+    assert "on record" in press(desk, "campaign_go_on_unheard", going)
+    assert 'id="unheard"' not in page(desk, going)
+    assert "has been read by now" in press(desk, "campaign_go_on_unheard", going)
+
+
+def test_the_open_page_hears_when_the_log_has_been_read(desk, going, clock):
+    deaf(clock)
+    address = re.search(r'data-live="([^"]+)"', page(desk, going))[1].replace("&amp;", "&")
+    assert 'id="unheard"' in text(desk.get(address))
+    events.poll(lambda: clock() + timedelta(minutes=1))
+    assert 'id="unheard"' not in text(desk.get(address))
+
+
+def test_who_may_only_look_cannot_go_on_unheard(client, going, ada, clock):
+    deaf(clock)
+    watcher = User.objects.create_user("viewer@example.com", "correct horse battery")
+    Membership.objects.create(user=watcher, organization=ada.organization, role=Membership.Role.VIEWER)
+    client.force_login(watcher)
+    assert 'id="go-on-unheard"' not in page(client, going)
+    assert client.post(reverse("campaign_go_on_unheard", args=[going.pk])).status_code == 403
+    assert Organization.objects.get(pk=ada.organization.pk).unheard_since
+
+
 def test_the_overview_and_the_list_say_that_somebody_is_needed(desk, held):
     overview = text(desk.get(reverse("dashboard")))
     assert "Autumn is held and needs you" in overview
@@ -95,7 +140,9 @@ def test_the_rest_tomorrow_and_back(desk, three, sandbox, clock):
     assert 'id="rest"' in page(desk, three)
 
 
-@pytest.mark.parametrize("name", ["campaign_rest", "campaign_today", "campaign_resume", "campaign_cancel"])
+@pytest.mark.parametrize(
+    "name", ["campaign_rest", "campaign_today", "campaign_resume", "campaign_cancel", "campaign_go_on_unheard"]
+)
 def test_a_rival_turns_nothing(client, three, rival, name):
     client.force_login(rival.user)
     assert client.post(reverse(name, args=[three.pk])).status_code == 404

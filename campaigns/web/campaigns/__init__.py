@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/start/", check.start, name="campaign_start"),
     path("campaigns/<int:pk>/pause/", steering.pause, name="campaign_pause"),
     path("campaigns/<int:pk>/resume/", steering.resume, name="campaign_resume"),
+    path("campaigns/<int:pk>/go-on-unheard/", steering.go_on_unheard, name="campaign_go_on_unheard"),
     path("campaigns/<int:pk>/cancel/", steering.cancel, name="campaign_cancel"),
     path("campaigns/<int:pk>/rest/", steering.rest, name="campaign_rest"),
     path("campaigns/<int:pk>/today/", steering.go_on_today, name="campaign_today"),

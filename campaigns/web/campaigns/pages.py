@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import links, status, steering
+from campaigns import links, skew, status, steering
 from campaigns.models import Campaign, Membership
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import rows as table
@@ -135,6 +135,7 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
         "standing": words.standing(summary),
         "begins": words.begins(begins, now),
         "is_resting": shown.rests(now),
+        "unheard": words.unheard(shown, request.organization),
         "notices": words.notices(summary, request.business),
         "line": words.line_view(request.business, now),
         "counts_links": links.are_counted(request.business),
@@ -151,6 +152,7 @@ def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
     account = request.organization
     said = [shown.state, "halted" if account.paused_at else "", "away" if account.away_since else ""]
     said.append("resting" if shown.rests(now) else "")
+    said += [words.unheard(shown, account), "skewed" if skew.told() else ""]
     return "-".join(filter(None, said))
 
 

@@ -57,9 +57,22 @@ def resume(request: BusinessRequest, pk: int) -> HttpResponse:
     campaign = tenancy.campaign(request, pk)
     try:
         steering.resume(campaign, request.user)
-        messages.success(request, "It goes on where it stopped.")
+        messages.success(request, f"It goes on where it stopped{_once_heard(campaign)}.")
     except launch.NotPossible as moved_on:
         messages.warning(request, str(moved_on))
+    return redirect("campaign", pk)
+
+
+@require_POST
+@page(SENDER)
+def go_on_unheard(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Go on although what customers wrote meanwhile cannot be read."""
+    campaign = tenancy.campaign(request, pk)
+    try:
+        steering.go_on_unheard(campaign, request.user)
+        messages.warning(request, "It goes on without Chert’s log. That you said so is on record.")
+    except launch.NotPossible as moved_on:
+        messages.success(request, str(moved_on))
     return redirect("campaign", pk)
 
 
@@ -139,6 +152,12 @@ def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
     campaign = tenancy.campaign(request, pk)
     AuditEntry.write(request.organization, "export campaign", campaign, request.user)
     return spreadsheet.csv_response(f"campaign-{campaign.pk}", HEADER, _rows(campaign, request))
+
+
+def _once_heard(campaign: Campaign) -> str:
+    organization = campaign.business.organization
+    organization.refresh_from_db(fields=["unheard_since"])
+    return ", once what customers wrote meanwhile has been read" if organization.unheard_since else ""
 
 
 def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object, ...]]:

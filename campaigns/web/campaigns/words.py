@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import lines, links, status
-from campaigns.models import Business, Customer, Line
+from campaigns import lines, links, skew, status
+from campaigns.models import Business, Campaign, Customer, Line, Organization
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
 
@@ -102,6 +102,8 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
     elif organization.away_since:
         words = f"{AWAY} {_people(summary.waiting)}." if summary.waiting else AWAY
         found.append(Notice("honey", "cloud-off", away(organization.away_since), words))
+    if told := skew.told():
+        found.append(Notice("brick", "clock-alert", told, "Nothing is lost."))
     if rests := _resting(summary, business):
         found.append(rests)
     if summary.count("doubt"):
@@ -116,6 +118,13 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
 def away(since: datetime) -> str:
     """That Chert does not answer, and since when."""
     return f"Chert does not answer just now, since {clock(since)}."
+
+
+def unheard(campaign: Campaign, organization: Organization) -> str:
+    """Is what customers wrote meanwhile still to be read before it goes on, and could it not be?  Empty: it is read."""
+    if campaign.state != S.RUNNING or organization.unheard_since is None or organization.paused_at:
+        return ""
+    return "deaf" if organization.events_polled_at else "listening"
 
 
 def line_view(business: Business, now: datetime) -> LineView | None:

@@ -1,0 +1,117 @@
+"""Faults of processes, with the real ones: ended, killed at one message, many at once (F-06, F-09 to F-11)."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks import deliveries
+from benchmarks.harness import ROOT, Site, provisioned, running
+from tests.site.processes import is_alive, own_database, until
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+CELERY = ["celery", "-q", "-A", "reviews.celery", "worker", "-P", "threads", "-l", "warning"]
+WORKER = [sys.executable, "-m", *CELERY, "--without-gossip", "--without-mingle"]
+OF = "SELECT count(*) FROM campaigns_message m JOIN campaigns_delivery d ON d.id = m.delivery_id WHERE"
+
+
+@contextlib.contextmanager
+def product(rows: int, ask_after: int = 0, **variables: str) -> Iterator[Site]:
+    """Everything as `start` runs it, with so many customers and a line without limits."""
+    with own_database() as database, running(**database, **variables) as site:
+        provisioned(site, rows, ask_after)
+        deliveries.free_the_line(site)
+        yield site
+
+
+@contextlib.contextmanager
+def more_workers(site: Site, count: int) -> Iterator[None]:
+    """So many beside the one that `start` keeps, each with a clock of its own."""
+    with (site.folder / "more.txt").open("ab") as log:
+        started = [subprocess.Popen(WORKER, cwd=ROOT, env=site.environ, stdout=log, stderr=log) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def launch(site: Site) -> int:
+    return int(site.command("launch", "--business", deliveries.SLUG, "--name", "Faults")["campaign"])
+
+
+def count(site: Site, condition: str, campaign: int) -> int:
+    return site.count(f"{OF} {condition} AND d.campaign_id = ", campaign)
+
+
+def ask(site: Site, question: str) -> list[tuple]:
+    with contextlib.closing(site.database()) as database:
+        return list(database.execute(question).fetchall())
+
+
+def finish(site: Site, campaign: int, rows: int) -> dict:
+    """When everything has gone out: what the sandbox saw."""
+    deliveries.watch(site, campaign, rows, kills=0, limit=90)
+    seen = deliveries.verdict(site, campaign, rows)
+    return {name: seen[name] for name in ("lost", "duplicates", "database_is_locked")}
+
+
+NOTHING = {"lost": 0, "duplicates": 0, "database_is_locked": 0}
+
+
+def test_f06_a_worker_that_is_asked_to_end_finishes_its_calls_and_leaves_no_lease():
+    with product(rows=24) as site:
+        site.weather(latency_ms=700)
+        campaign = launch(site)
+        until(lambda: count(site, "m.is_calling", campaign) > 1)
+        [worker], began = site.processes("celery"), time.monotonic()
+        os.kill(worker, signal.SIGTERM)
+        until(lambda: not is_alive(worker), 30)
+        assert time.monotonic() - began < 30
+        assert count(site, "(m.is_calling OR m.lease_token <> '')", campaign) == 0
+        site.weather(latency_ms=0)
+        assert finish(site, campaign, 24) == NOTHING
+        assert ask(site, "SELECT count(*) FROM campaigns_attempt WHERE step = 'send' AND outcome = 'sent'") == [(48,)]
+        assert ask(site, "SELECT count(*) FROM campaigns_attempt WHERE outcome <> 'sent'") == [(0,)]
+
+
+def test_f09_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_out():
+    with product(rows=12) as site:
+        site.weather(latency_ms=300)
+        campaign = launch(site)
+        poison = "SELECT id FROM campaigns_message WHERE kind = 'ask' ORDER BY id LIMIT 1"
+        [(deadly,)] = ask(site, poison)
+        ended = f"SELECT count(*) FROM campaigns_message WHERE status IN ('in_doubt', 'expired') AND id = {deadly}"
+        killed: set[str] = set()
+        until(lambda: kill_whoever_is_at(site, deadly, killed) or ask(site, ended) == [(1,)], 90)
+        [(deaths,)] = ask(site, f"SELECT deaths FROM campaigns_message WHERE id = {deadly}")
+        assert deaths >= 3  # who was about to park it may have been killed too
+        deliveries.watch(site, campaign, 11, kills=0, limit=60)
+        seen = deliveries.verdict(site, campaign, 12)
+        assert seen["counts"].get("in_doubt", 0) + seen["counts"].get("expired", 0) == 1
+        assert (sum(seen["counts"].values()), seen["duplicates"]) == (12, 0)
+
+
+def kill_whoever_is_at(site: Site, message: int, killed: set[str]) -> None:
+    """Each worker notes in its own file what it is at; the note of a dead one stays until another finds it."""
+    for note in (site.folder / "workers").glob("*"):
+        with contextlib.suppress(OSError):
+            if note.name not in killed and str(message) in note.read_text().partition("\n")[0].split():
+                site.kill_worker()
+                killed.add(note.name)
+
+
+def test_f10_and_f11_eight_workers_with_eight_clocks_send_everything_once():
+    with product(rows=40) as site, more_workers(site, 7):
+        campaign = launch(site)
+        assert finish(site, campaign, 40) == NOTHING
