@@ -10,11 +10,8 @@ import json
 import time
 from typing import Any
 
-import httpx
+from benchmarks.harness import SLUG, Site, free_the_line, provisioned, running
 
-from benchmarks.harness import LINE, SECRET, Site, provisioned, running
-
-SLUG = "bench-plumbing"
 WENT_OUT = "('sent', 'delivered', 'read')"
 DELIVERIES = f"SELECT count(*) FROM campaigns_delivery WHERE status IN {WENT_OUT} AND campaign_id = "
 MESSAGES = (
@@ -44,13 +41,6 @@ def measure(rows: int = 1000, kills: int = 0, limit: float = 300, **variables: s
             "deliveries_per_second": round(rows / took, 1),
             "cpu_ms_per_delivery": {name: round(1000 * seconds / rows, 1) for name, seconds in spent.items()},
         }
-
-
-def free_the_line(site: Site) -> None:
-    """No budget and no gap at the sandbox."""
-    line = {"number": LINE, "budget": None, "gap": 0}
-    told = {"secret": SECRET, "lines": [line]}
-    httpx.put(f"{site.sandbox}/sandbox/tenants/{SLUG}", json=told).raise_for_status()
 
 
 def watch(site: Site, campaign: int, rows: int, kills: int, limit: float) -> int:

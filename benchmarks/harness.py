@@ -20,6 +20,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "00112233445566778899aabbccddeeff"
 LINE = "+15125550100"
+SLUG = "bench-plumbing"
 
 
 class Site:
@@ -174,3 +175,10 @@ def provisioned(site: Site, count: int, ask_after: int = 0) -> None:
     site.command("provision", *wanted, *pace, *place)
     people = str(customers_file(site.folder, count))
     site.command("import_customers", people, "--business", "bench-plumbing", "--consent", "They are customers")
+
+
+def free_the_line(site: Site) -> None:
+    """No budget and no gap at the sandbox."""
+    line = {"number": LINE, "budget": None, "gap": 0}
+    told = {"secret": SECRET, "lines": [line]}
+    httpx.put(f"{site.sandbox}/sandbox/tenants/{SLUG}", json=told).raise_for_status()

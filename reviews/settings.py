@@ -233,8 +233,14 @@ if TESTING:
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
-LEASE_SECONDS = 60  # a claimed message is ours that long; at least 1.5 x the total time of a JSON call (30 s)
-UPLOAD_LEASE_SECONDS = 180  # the same for an upload (120 s)
+# The time one call to Chert may take in all.  Everything else follows from it, so no lease ends during a call: two
+# workers might then send at once.  Shorter only towards a sandbox, where nobody wants to wait for a frozen worker.
+CALL_SECONDS = env.float("CALL_SECONDS", 30.0) if chert.hostname in LOOPBACK_NAMES else 30.0
+UPLOAD_SECONDS = 4 * CALL_SECONDS
+LEASE_SECONDS = 2 * CALL_SECONDS  # a claimed message is ours that long
+UPLOAD_LEASE_SECONDS = 1.5 * UPLOAD_SECONDS
+GRACE_SECONDS = 4 * CALL_SECONDS  # how far a chat may lag behind what was sent (reliability §2.3)
+SANDBOX_LAGS = env.bool("SANDBOX_LAGS", default=False)  # a sandbox shows at once what it took, unless it is made not to
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)

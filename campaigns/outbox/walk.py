@@ -25,9 +25,6 @@ Clock = Callable[[], datetime]
 MOST_ATTEMPTS = 8
 HORIZON = timedelta(hours=12)
 
-#: Seconds that one call may take in all; a call is begun only while the lease outlives it.
-CALL_SECONDS = 30
-
 
 def walk(message: Message, clock: Clock) -> None:
     """Take one claimed message as far as it goes now.  Raises `LeaseLost` when it is in other hands.
@@ -45,7 +42,7 @@ def walk(message: Message, clock: Clock) -> None:
         outcomes.let_go(message)
         message.organization.pause("key", str(missing), now)
         return
-    if leases.stands_still(message, now) or not leases.lasts(message, CALL_SECONDS, now):
+    if leases.stands_still(message, now) or not leases.lasts(message, settings.CALL_SECONDS, now):
         outcomes.let_go(message)
     elif _looked(message, clock) and _may_go(message, now) and _prepared(message, clock) and _greeted(message, clock()):
         _send(message, clock)
@@ -188,7 +185,7 @@ def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
 
 def _send(message: Message, clock: Clock) -> None:
     now = clock()
-    if not leases.lasts(message, CALL_SECONDS, now):
+    if not leases.lasts(message, settings.CALL_SECONDS, now):
         outcomes.let_go(message)
         return
     if not _is_open(message, now):  # asked again: drawing and uploading took their time
@@ -238,7 +235,7 @@ def _begin(message: Message, clock: Clock) -> Attempt:
     """
     with transaction.atomic():
         now = clock()
-        if not leases.lasts(message, CALL_SECONDS, now):
+        if not leases.lasts(message, settings.CALL_SECONDS, now):
             raise LeaseLost(f"message {message.pk}")
         frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
         message.keep(
@@ -249,9 +246,3 @@ def _begin(message: Message, clock: Clock) -> Attempt:
             **frozen,
         )
         return outcomes.begin(message, "send", now)
-
-
-def check_settings() -> None:
-    """Raise ValueError when a lease could end during a call: two workers might then send at once."""
-    if settings.LEASE_SECONDS < 1.5 * CALL_SECONDS:
-        raise ValueError(f"LEASE_SECONDS must be at least {1.5 * CALL_SECONDS:.0f}")
