@@ -105,8 +105,8 @@ def main(
 ) -> dict[str, Any]:
     """One run; `passed`: every invariant holds, and nothing was lost, doubled or left open.
 
-    `keys`: `ignored` lets every repeat of a follow-up act again.  `call_seconds` is what a call may take in all; leases,
-    and with them the sleep of a frozen worker, follow from it.  `variables` go into the product's environment.
+    `keys`: `ignored` lets every repeat of a follow-up act again.  `call_seconds` is what a call may take; leases, and
+    with them the sleep of a frozen worker, follow from it.  `variables` go into the product's environment.
     """
     variables = {"CALL_SECONDS": str(call_seconds), "SANDBOX_LAGS": "1" if keys == "ignored" else "", **variables}
     with running(**variables) as site, _database(site) as database:
