@@ -3,13 +3,15 @@
     python3 manage.py bench deliveries [--rows 1000] [--kills 5]
 
 Prints deliveries per second, CPU per delivery by process, what the sandbox counted, and whether anything was lost,
-doubled or locked.  With kills the sending process is SIGKILLed that often on the way.
+doubled or locked; then what the outbox costs beside the design that is usually written.  With kills the sending process
+is SIGKILLed that often on the way.
 """
 
 import json
 import time
 from typing import Any
 
+from benchmarks import naive
 from benchmarks.harness import SLUG, Site, free_the_line, provisioned, running
 
 WENT_OUT = "('sent', 'delivered', 'read')"
@@ -78,8 +80,8 @@ def verdict(site: Site, campaign: int, rows: int) -> dict[str, Any]:
 
 
 def main(rows: int = 1000, kills: int = 0) -> dict[str, Any]:
-    """Once; for `manage.py bench deliveries`."""
-    return measure(rows, kills)
+    """The whole product once, and its outbox beside a naive one; for `manage.py bench deliveries`."""
+    return measure(rows, kills) | {"beside_a_naive_design": naive.compare(min(rows, 300))}
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ class Site:
         self.process = process
         self.environ = environ
 
+    def stop(self) -> None:
+        """End all of its processes; the data stay until `running` ends."""
+        stop(self.process)
+
     def command(self, *args: str) -> dict[str, Any]:
         """Run a command with `--json` and return what it says.  Raises RuntimeError with its words when it refuses."""
         done = subprocess.run(
@@ -127,8 +131,13 @@ def running(**more: str) -> Iterator[Site]:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
             yield Site(folder, port, process, environ)
         finally:
-            process.terminate()
-            process.wait(30)
+            stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it to end, and wait until it has."""
+    process.terminate()
+    process.wait(30)
 
 
 def answers(url: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import ROOT, Site
+from benchmarks.harness import ROOT, Site, stop
 from campaigns.management import leash
 
 #: Nobody is struck before the first messages are out and after nearly all of them are.
@@ -73,8 +73,7 @@ class Nemesis:
         """Leave nobody asleep and no worker of ours behind."""
         self._wake(everybody=True)
         if self._second is not None:
-            self._second.terminate()
-            self._second.wait(30)
+            stop(self._second)
 
     def _awake(self) -> list[int]:
         """Workers that are up: they have a name already."""
