@@ -106,8 +106,9 @@ def main(
 ) -> dict[str, Any]:
     """One run; `passed`: every invariant holds, and nothing was lost, doubled or left open.
 
-    `keys`: `ignored` lets every repeat of a follow-up act again.  `call_seconds` is what a call may take; leases, and
-    with them the sleep of a frozen worker, follow from it.  `variables` go into the product's environment.
+    `keys`: `ignored` lets every repeat of a follow-up act again; then doubt may remain.  `call_seconds` is what a call
+    may take; leases, and with them the sleep of a frozen worker, follow from it.  `variables` go into the environment
+    of the product.
     """
     variables = {"CALL_SECONDS": str(call_seconds), "SANDBOX_LAGS": "1" if keys == "ignored" else "", **variables}
     with running(**variables) as site, _database(site) as database:
@@ -128,7 +129,7 @@ def main(
         time.sleep(1.5 * call_seconds)  # a call that hung may still be taken
         ledger = site.ledger()
         site.stop()  # the books are read when nobody writes any more
-        found = _found(run, ledger, campaigns, small)
+        found = _found(run, ledger, campaigns, small, keys)
     given = {"rows": rows, "small_shop": small, "faults": faults, "kinds": KINDS, "seed": seed, "keys": keys}
     return found | given | {"seconds": round(took, 1), "database": "PostgreSQL" if _on_postgresql() else "SQLite"}
 
@@ -180,13 +181,13 @@ def _lived(run: Run, limit: float) -> float:
     return time.monotonic() - begun
 
 
-def _found(run: Run, ledger: dict[str, Any], campaigns: list[int], small: int) -> dict[str, Any]:
+def _found(run: Run, ledger: dict[str, Any], campaigns: list[int], small: int, keys: str) -> dict[str, Any]:
     read = records.read(run.site, run.database, ledger, campaigns, run.watch.seen, {SMALL: (GAP, small)})
     verdict, totals, nemesis = books.verdict(read), books.totals(read), run.nemesis
     is_clean = not (totals["lost"] or totals["duplicates"] or totals["stuck"]) and not any(verdict.values())
     log = "".join(path.read_text(errors="replace") for path in run.site.folder.glob("*.txt"))
     return {
-        "passed": is_clean and nemesis.is_done,
+        "passed": is_clean and nemesis.is_done and (keys == "ignored" or not totals["in_doubt"]),
         "invariants": {name: {"holds": not broken, "broken": broken[:5]} for name, broken in verdict.items()},
         **totals,
         "statuses": records.statuses(read),

@@ -273,7 +273,10 @@ def verdict(books: Books) -> dict[str, list[str]]:
 
 
 def totals(books: Books) -> dict[str, int]:
-    """Lost: owed to a customer who did not stop, and neither arrived nor in doubt.  Stuck: still open."""
+    """Of what is owed to customers who did not stop.  Lost: neither arrived nor in doubt.  Stuck: still open.
+
+    In doubt is not lost.  A stop that comes while nobody knows whether a call arrived leaves doubt, rightly.
+    """
     arrived = {effect.key for effect in books.effects}
     owed = [row for row in books.rows if (row.tenant, row.phone) not in books.seen.stopped]
     parked = {(row.delivery, row.round) for row in books.rows if row.status == "in_doubt"}
@@ -283,5 +286,5 @@ def totals(books: Books) -> dict[str, int]:
         "lost": len(missing),
         "duplicates": sum(times - 1 for times in per_step.values()),
         "stuck": sum(row.is_open and row.is_due for row in books.rows),
-        "in_doubt": sum(row.status == "in_doubt" for row in books.rows),
+        "in_doubt": sum(row.status == "in_doubt" for row in owed),
     }
