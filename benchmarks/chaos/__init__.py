@@ -10,7 +10,9 @@ sleeps over its lease in a test's time.  On PostgreSQL and Redis with DATABASE_U
 import contextlib
 import os
 import random
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +38,8 @@ GAP = 2
 ONE_STOPS_IN = 50
 #: Every so many seconds the whole outbox is looked at.
 LOOK = 1.0
+#: The last line of a traceback, as our logs carry it.
+TROUBLE = re.compile(r"\\n((?:\w+\.)*\w+(?:Error|Exception|Timeout|NotAvailable): [^\\\"]{0,80})")
 
 OPEN = "status IN ('planned', 'rendered', 'uploaded')"
 OUT = f"SELECT count(*) FROM campaigns_message WHERE kind IN ('greeting', 'ask') AND NOT {OPEN}"
@@ -101,7 +105,7 @@ def main(
     seed: int = 1,
     keys: str = "honoured",
     call_seconds: float = 2.0,
-    limit: float = 1800,
+    limit: float = 3600,
     **variables: str,
 ) -> dict[str, Any]:
     """One run; `passed`: every invariant holds, and nothing was lost, doubled or left open.
@@ -202,7 +206,7 @@ def _found(run: Run, ledger: dict[str, Any], campaigns: list[int], small: int, k
         "long_transactions": read.seen.long_transactions,
         "hung_calls": read.hung,
         "database_is_locked": log.count("database is locked"),
-        "tracebacks": log.count("Traceback (most recent call last)"),
+        "troubles": dict(Counter(TROUBLE.findall(log)).most_common(5)),
     }
 
 
