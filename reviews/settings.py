@@ -139,7 +139,8 @@ if DATABASE_URL:
     default.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     default["OPTIONS"] = {
         "connect_timeout": 10,
-        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+        # Whoever freezes inside a transaction is cut off before those who wait for its locks give up.
+        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=8s",
         **default.get("OPTIONS", {}),  # the address may ask for more, like ?sslmode=require
     }
     DATABASES = {"default": default}

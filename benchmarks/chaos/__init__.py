@@ -73,7 +73,7 @@ class Run:
         while time.monotonic() < end:
             progress = self._number(OUT) / self.messages
             self.nemesis.act(progress, self.database)
-            self.transactions.is_excused = self.nemesis.somebody_sleeps
+            self.transactions.is_excused = self.watch.is_excused = self.nemesis.is_felt
             self._stop_somebody(progress)
             if time.monotonic() - looked > LOOK:
                 self.watch.look()

@@ -20,6 +20,8 @@ FIRST, LAST = 0.03, 0.95
 OVERSLEPT = (1.0, 3.0)
 #: The supervisor takes a worker for hung after 30 seconds.
 LONGEST_SLEEP = 25.0
+#: Whoever froze inside a transaction held others up; so many seconds later that is made good.
+AFTERMATH = 10.0
 WORKER = ["celery", "-q", "-A", "reviews.celery", "worker", "-P", "threads", "-l", "warning", "--without-gossip"]
 HELD = (
     "SELECT count(*) FROM campaigns_message WHERE status IN ('planned', 'rendered', 'uploaded') AND lease_token LIKE "
@@ -42,6 +44,7 @@ class Nemesis:
     _second: "subprocess.Popen[bytes] | None" = None
     _asleep: dict[int, float] = field(default_factory=dict)
     _mourned: dict[str, float] = field(default_factory=dict)
+    _woke: float = float("-inf")
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
@@ -54,8 +57,9 @@ class Nemesis:
         return not self._plan and not self._asleep
 
     @property
-    def somebody_sleeps(self) -> bool:
-        return bool(self._asleep)
+    def is_felt(self) -> bool:
+        """Somebody sleeps, or has just woken up: a transaction it froze in holds up everybody who writes."""
+        return bool(self._asleep) or time.monotonic() - self._woke < AFTERMATH
 
     def act(self, progress: float, database: Any) -> None:
         """Wake who has slept enough, keep a second worker, and strike when it is time."""
@@ -108,6 +112,7 @@ class Nemesis:
         for pid, until in list(self._asleep.items()):
             if everybody or time.monotonic() >= until:
                 del self._asleep[pid]
+                self._woke = time.monotonic()
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
