@@ -186,8 +186,7 @@ def provisioned(site: Site, count: int, ask_after: int = 0) -> None:
     site.command("import_customers", people, "--business", "bench-plumbing", "--consent", "They are customers")
 
 
-def free_the_line(site: Site) -> None:
+def free_the_line(site: Site, slug: str = SLUG, number: str = LINE, secret: str = SECRET) -> None:
     """No budget and no gap at the sandbox."""
-    line = {"number": LINE, "budget": None, "gap": 0}
-    told = {"secret": SECRET, "lines": [line]}
-    httpx.put(f"{site.sandbox}/sandbox/tenants/{SLUG}", json=told).raise_for_status()
+    told = {"secret": secret, "lines": [{"number": number, "budget": None, "gap": 0}]}
+    httpx.put(f"{site.sandbox}/sandbox/tenants/{slug}", json=told).raise_for_status()
