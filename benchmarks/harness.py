@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import psycopg
 
+from campaigns.management import leash
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "00112233445566778899aabbccddeeff"
 LINE = "+15125550100"
@@ -123,10 +125,17 @@ def running(**more: str) -> Iterator[Site]:
     """Start the product on an empty folder, wait until it answers, stop it in the end."""
     with tempfile.TemporaryDirectory(prefix="goodword-") as name:
         folder, port = Path(name), free_port()
-        environ = {**os.environ, "DATA_DIR": name, **more}
+        environ, parent = {**os.environ, "DATA_DIR": name, **more}, os.getpid()
         start = [sys.executable, "manage.py", "start", "--port", str(port), "--no-demo"]
         with (folder / "log.txt").open("wb") as log:
-            process = subprocess.Popen(start, cwd=ROOT, env=environ, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                start,
+                cwd=ROOT,
+                env=environ,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: leash.die_with_parent(parent),
+            )
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
             yield Site(folder, port, process, environ)
