@@ -3,18 +3,17 @@
     python3 manage.py bench deliveries [--rows 1000] [--kills 5]
 
 Prints deliveries per second, CPU per delivery by process, what the sandbox counted, and whether anything was lost,
-doubled or locked.  With kills the sending process is SIGKILLed that often on the way.
+doubled or locked; then what the outbox costs beside the design that is usually written.  With kills the sending process
+is SIGKILLed that often on the way.
 """
 
 import json
 import time
 from typing import Any
 
-import httpx
+from benchmarks import naive
+from benchmarks.harness import SLUG, Site, free_the_line, provisioned, running
 
-from benchmarks.harness import LINE, SECRET, Site, provisioned, running
-
-SLUG = "bench-plumbing"
 WENT_OUT = "('sent', 'delivered', 'read')"
 DELIVERIES = f"SELECT count(*) FROM campaigns_delivery WHERE status IN {WENT_OUT} AND campaign_id = "
 MESSAGES = (
@@ -44,13 +43,6 @@ def measure(rows: int = 1000, kills: int = 0, limit: float = 300, **variables: s
             "deliveries_per_second": round(rows / took, 1),
             "cpu_ms_per_delivery": {name: round(1000 * seconds / rows, 1) for name, seconds in spent.items()},
         }
-
-
-def free_the_line(site: Site) -> None:
-    """No budget and no gap at the sandbox."""
-    line = {"number": LINE, "budget": None, "gap": 0}
-    told = {"secret": SECRET, "lines": [line]}
-    httpx.put(f"{site.sandbox}/sandbox/tenants/{SLUG}", json=told).raise_for_status()
 
 
 def watch(site: Site, campaign: int, rows: int, kills: int, limit: float) -> int:
@@ -88,8 +80,8 @@ def verdict(site: Site, campaign: int, rows: int) -> dict[str, Any]:
 
 
 def main(rows: int = 1000, kills: int = 0) -> dict[str, Any]:
-    """Once; for `manage.py bench deliveries`."""
-    return measure(rows, kills)
+    """The whole product once, and its outbox beside a naive one; for `manage.py bench deliveries`."""
+    return measure(rows, kills) | {"beside_a_naive_design": naive.compare(min(rows, 300))}
 
 
 if __name__ == "__main__":

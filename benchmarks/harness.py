@@ -17,9 +17,12 @@ from typing import Any
 import httpx
 import psycopg
 
+from campaigns.management import leash
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "00112233445566778899aabbccddeeff"
 LINE = "+15125550100"
+SLUG = "bench-plumbing"
 
 
 class Site:
@@ -30,6 +33,10 @@ class Site:
         self.url = f"http://127.0.0.1:{port}"
         self.process = process
         self.environ = environ
+
+    def stop(self) -> None:
+        """End all of its processes; the data stay until `running` ends."""
+        stop(self.process)
 
     def command(self, *args: str) -> dict[str, Any]:
         """Run a command with `--json` and return what it says.  Raises RuntimeError with its words when it refuses."""
@@ -118,16 +125,28 @@ def running(**more: str) -> Iterator[Site]:
     """Start the product on an empty folder, wait until it answers, stop it in the end."""
     with tempfile.TemporaryDirectory(prefix="goodword-") as name:
         folder, port = Path(name), free_port()
-        environ = {**os.environ, "DATA_DIR": name, **more}
+        environ, parent = {**os.environ, "DATA_DIR": name, **more}, os.getpid()
         start = [sys.executable, "manage.py", "start", "--port", str(port), "--no-demo"]
         with (folder / "log.txt").open("wb") as log:
-            process = subprocess.Popen(start, cwd=ROOT, env=environ, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                start,
+                cwd=ROOT,
+                env=environ,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: leash.die_with_parent(parent),
+            )
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
             yield Site(folder, port, process, environ)
         finally:
-            process.terminate()
-            process.wait(30)
+            stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it to end, and wait until it has."""
+    process.terminate()
+    process.wait(30)
 
 
 def answers(url: str) -> bool:
@@ -174,3 +193,9 @@ def provisioned(site: Site, count: int, ask_after: int = 0) -> None:
     site.command("provision", *wanted, *pace, *place)
     people = str(customers_file(site.folder, count))
     site.command("import_customers", people, "--business", "bench-plumbing", "--consent", "They are customers")
+
+
+def free_the_line(site: Site, slug: str = SLUG, number: str = LINE, secret: str = SECRET) -> None:
+    """No budget and no gap at the sandbox."""
+    told = {"secret": secret, "lines": [{"number": number, "budget": None, "gap": 0}]}
+    httpx.put(f"{site.sandbox}/sandbox/tenants/{slug}", json=told).raise_for_status()

@@ -20,8 +20,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.deliveries import SLUG, free_the_line
-from benchmarks.harness import Site, provisioned, running
+from benchmarks.harness import SLUG, Site, free_the_line, provisioned, running
 from campaigns.chert.events import event_from_json
 
 EVERY = 0.1  # seconds from one STOP to the next

@@ -31,8 +31,9 @@ def client(organization: Organization) -> chert.Client:
 
 @lru_cache(maxsize=256)
 def _client(base: str, secret: str, tenant: str) -> chert.Client:
-    bearer, deadlines = chert.Bearer(secret, tenant or None), chert.Deadlines(json=settings.CALL_SECONDS)
-    return chert.Client(base, bearer, transport=fresh_transport(), deadlines=deadlines)
+    half = settings.CALL_SECONDS / 2
+    deadlines = chert.Deadlines(settings.CALL_SECONDS, settings.UPLOAD_SECONDS, read=half, write=half)
+    return chert.Client(base, chert.Bearer(secret, tenant or None), transport=fresh_transport(), deadlines=deadlines)
 
 
 def fresh_transport() -> httpx.BaseTransport | None:

@@ -142,7 +142,8 @@ if DATABASE_URL:
     default.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     default["OPTIONS"] = {
         "connect_timeout": 10,
-        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+        # Whoever freezes inside a transaction is cut off before those who wait for its locks give up.
+        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=8s",
         **default.get("OPTIONS", {}),  # the address may ask for more, like ?sslmode=require
     }
     DATABASES = {"default": default}
@@ -244,12 +245,17 @@ if TESTING:
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
-CALL_SECONDS = env.int("CALL_SECONDS", default=30)  # one call to Chert, from its first byte to the last of the answer
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)  # a claimed message is ours that long
-UPLOAD_LEASE_SECONDS = 180  # the same where a picture is still to be uploaded, which may take 120 s
+# Seconds that one call to Chert may take, from its first byte to the last of the answer; most of the rest follows from
+# it.  Fewer only towards a sandbox, where nobody wants to wait for a frozen worker.
+CALL_SECONDS = env.float("CALL_SECONDS", default=30.0) if chert.hostname in LOOPBACK_NAMES else 30.0
+UPLOAD_SECONDS = 4 * CALL_SECONDS
 ALLOWED_SKEW = 2  # seconds between a host's clock and the database's; beyond them the host sends nothing
 # A lease that ends during a call, by anybody's clock, lets a second worker make the same call.
 SHORTEST_LEASE = 1.5 * CALL_SECONDS + 2 * ALLOWED_SKEW
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=max(2 * CALL_SECONDS, SHORTEST_LEASE))  # a claimed message is ours
+UPLOAD_LEASE_SECONDS = max(1.5 * UPLOAD_SECONDS, UPLOAD_SECONDS + SHORTEST_LEASE)  # ... with its picture still to come
+GRACE_SECONDS = 4 * CALL_SECONDS  # how far a chat may lag behind what was sent (reliability §2.3)
+SANDBOX_LAGS = env.bool("SANDBOX_LAGS", default=False)  # a sandbox shows at once what it took, unless it is made not to
 if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
     raise ImproperlyConfigured(f"LEASE_SECONDS must be at least {ceil(SHORTEST_LEASE)}: no lease may end in a call.")
 # How long Chert surely knows the key of a message; nothing that may have arrived is repeated after it (F-40).

@@ -78,14 +78,10 @@ FAULTS = {
     "F-63": "log and metrics fail",
 }
 
-PROCESSES = ["F-06", "F-08", "F-09", "F-10", "F-11", "F-15", "F-54", "F-61"]
-CALLS = [f"F-{number}" for number in (*range(16, 29), 30, 31, 33, 34, 37, 38, 39, 40, 42, 43)]
 #: Those without a test, and why.
 WITHOUT = {
     "F-57": "needs a file system that forgets what was not synced (LazyFS), and with it FUSE; `synchronous=FULL` is "
     "asserted in tests/site/test_health.py",
-    **dict.fromkeys(PROCESSES, "to come, with the processes"),
-    **dict.fromkeys(CALLS, "to come, with what Chert may answer"),
 }
 
 

@@ -32,7 +32,7 @@ def test_the_last_release_can_leave_out_what_a_migration_adds(name):
 
 
 def test_a_message_written_by_the_last_release_is_sent(campaign, sandbox, clock):
-    """It knows nothing of `deaths`, so its INSERT does not name the column."""
+    """F-15: It knows nothing of `deaths`, so its INSERT does not name the column."""
     old = [
         field.column for field in Message._meta.concrete_fields if field.name not in ("id", "deaths", "deaths_since")
     ]

@@ -57,7 +57,7 @@ def test_when_the_clocks_agree_again_it_goes_on(campaign, sandbox, clock, host):
 
 
 def test_two_hosts_five_minutes_apart_do_not_call_at_once(campaign, sandbox, wire, clock, host):
-    """The one is calling; the other, for whom the lease has long run out, wants its turn."""
+    """F-61: The one is calling; the other, for whom the lease has long run out, wants its turn."""
 
     def the_other_host(request):
         clock.go(minutes=5)

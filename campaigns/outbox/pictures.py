@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from django.conf import settings
+
 from campaigns import cards, chert, connection, status
 from campaigns.models import Card, Message, picture_path
 from campaigns.outbox import leases, outcomes
 
 log = logging.getLogger(__name__)
 
-#: Seconds that an upload may take in all (reliability §8).
-UPLOAD_SECONDS = 120
 #: How long a picture waits for which the disk has no room.
 NO_ROOM = timedelta(minutes=1)
 
@@ -61,7 +61,7 @@ def _keep(name: str, picture: bytes) -> None:
 def upload(message: Message, clock: Callable[[], datetime]) -> bool:
     """Upload the picture and keep its attachment id; False when this message is done for now."""
     now = clock()
-    if not leases.lasts(message, UPLOAD_SECONDS, now):
+    if not leases.lasts(message, settings.UPLOAD_SECONDS, now):
         outcomes.let_go(message)
         return False
     try:

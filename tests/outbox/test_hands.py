@@ -31,6 +31,7 @@ def test_claims_at_the_same_moment_never_overlap(ada, clock):
 
 
 def test_eight_workers_send_everything_once(ada, sandbox, clock):
+    """F-10."""
     campaign = launched(ada, clock, 24)
     for minutes in (0, 3, 3):
         clock.go(minutes=minutes)

@@ -415,7 +415,7 @@ def test_of_many_that_come_back_at_once_one_decides_and_none_sends(slow, sandbox
 
 @pytest.mark.django_db(transaction=True)
 def test_yesterdays_backup_sends_nothing_until_somebody_says_so(slow, sandbox, clock):
-    """The real thing: copy the file, go on, put the copy back, start."""
+    """F-54: The real thing: copy the file, go on, put the copy back, start."""
     if connection.vendor != "sqlite":
         pytest.skip("the file of a database is SQLite's")
     campaign = start(slow, clock)

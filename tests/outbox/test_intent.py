@@ -168,6 +168,11 @@ def test_the_word_may_only_follow_what_this_worker_read(campaign, clock):
         message.move(M.SENT, token=message.lease_token)
 
 
+def test_no_lease_ends_during_a_call(settings):
+    assert settings.LEASE_SECONDS >= settings.SHORTEST_LEASE >= 1.5 * settings.CALL_SECONDS
+    assert settings.UPLOAD_LEASE_SECONDS >= 1.5 * settings.UPLOAD_SECONDS
+
+
 def test_a_worker_that_is_about_to_end_takes_nothing_new(campaign, sandbox, clock):
     outbox.stop()
     try:

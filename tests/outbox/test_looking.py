@@ -50,6 +50,17 @@ def test_an_ask_that_did_not_arrive_is_repeated(greeted, sandbox, wire, clock):
     assert (len(wire.sends()), len(kinds(sandbox))) == (2, 2)
 
 
+def test_a_sandbox_that_lags_is_not_believed_before_the_grace_is_over(greeted, sandbox, wire, clock, settings):
+    settings.SANDBOX_LAGS = True
+    turn(sandbox, reset_before=1)
+    outbox.run(hands=0)
+    turn(sandbox, reset_before=0)
+    work(clock, minutes=1)
+    assert len(wire.sends()) == 1
+    work(clock, minutes=2)
+    assert (len(wire.sends()), ask().status) == (2, "sent")
+
+
 def test_a_worker_that_died_after_chert_took_it_is_followed_by_a_look(greeted, sandbox, wire, clock):
     turn(sandbox, reset_after=1)
     outbox.run(hands=0)

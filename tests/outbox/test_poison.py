@@ -68,6 +68,7 @@ def of(name, kind="ask"):
 
 
 def test_after_three_deaths_it_ends_in_words_and_the_others_have_gone(five, deadly_picture, clock):
+    """F-09."""
     assert live_and_die(clock) == 3
     dee = of("Dee")
     assert (dee.status, dee.reason) == (M.EXPIRED, poison.NOT_SENT)

@@ -71,6 +71,7 @@ IDS += [*("F-27", "F-28", "F-22 endless", "F-22 bomb", "F-25", "F-34")]
 def test_the_outcome_is_what_can_be_known_and_the_message_arrives_once(
     campaign, sandbox, clock, knobs, outcome, arrived
 ):
+    """F-16 to F-28: F-16 and the others of `IDS`."""
     first = one_try(sandbox, clock, **knobs)
     assert (first.tries.get(step="send").outcome, bool(ledger(sandbox, "message"))) == (outcome, arrived)
     assert (first.status, first.is_unclear) == ("planned", outcome == "unknown")

@@ -15,6 +15,7 @@ SEEDS = 400
 
 
 def test_every_seed_ends_with_its_books_right(live, request):
+    """F-20 and its like."""
     one = request.config.getoption("--seed", None)
     if one is None:
         for seed in range(request.config.getoption("--seeds", None) or SEEDS):

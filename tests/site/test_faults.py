@@ -69,7 +69,8 @@ def finish(site: Site, campaign: int, rows: int) -> dict:
 NOTHING = {"lost": 0, "duplicates": 0, "database_is_locked": 0}
 
 
-def test_f06_a_worker_that_is_asked_to_end_finishes_its_calls_and_leaves_no_lease():
+def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_leaves_no_lease():
+    """F-06."""
     with product(rows=24) as site:
         site.weather(latency_ms=700)
         campaign = launch(site)
@@ -85,7 +86,7 @@ def test_f06_a_worker_that_is_asked_to_end_finishes_its_calls_and_leaves_no_leas
         assert ask(site, "SELECT count(*) FROM campaigns_attempt WHERE outcome <> 'sent'") == [(0,)]
 
 
-def test_f09_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_out():
+def test_a_message_at_which_every_worker_dies_is_parked_and_all_others_go_out():
     with product(rows=12) as site:
         site.weather(latency_ms=300)
         campaign = launch(site)
@@ -111,7 +112,8 @@ def kill_whoever_is_at(site: Site, message: int, killed: set[str]) -> None:
                 killed.add(note.name)
 
 
-def test_f10_and_f11_eight_workers_with_eight_clocks_send_everything_once():
+def test_eight_workers_with_eight_clocks_send_everything_once():
+    """F-10, F-11."""
     with product(rows=40) as site, more_workers(site, 7):
         campaign = launch(site)
         assert finish(site, campaign, 40) == NOTHING

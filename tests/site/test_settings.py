@@ -110,3 +110,21 @@ def test_the_lock_holds_hashes_and_names_no_index():
     assert text.count("--hash=sha256:") > len(locked())
     assert "://" not in text
     assert "--index-url" not in text
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("base", "seconds"),
+    [("http://127.0.0.1:9/api/v1", "2.0 4.0"), ("https://console.trychert.com/api/v1", "30.0 60.0")],
+)
+def test_calls_and_leases_are_shortened_towards_a_sandbox_only(tmp_path, base, seconds):
+    said = "str(settings.CALL_SECONDS), str(settings.LEASE_SECONDS)"
+    assert shown(tmp_path, f"' '.join(({said}))", CHERT_API_BASE=base, CALL_SECONDS="2") == seconds
+
+
+@pytest.mark.processes
+def test_who_freezes_inside_a_transaction_is_cut_off_before_the_others_give_up(tmp_path):
+    options = "settings.DATABASES['default']['OPTIONS']['options']"
+    said = shown(tmp_path, options, DATABASE_URL="postgres://postgres@127.0.0.1/nowhere")
+    limits = dict(each.removesuffix("s").split("=") for each in said.split() if "=" in each)
+    assert int(limits["idle_in_transaction_session_timeout"]) < int(limits["lock_timeout"])

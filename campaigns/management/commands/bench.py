@@ -36,4 +36,4 @@ class Command(Answer):
 
 def _names() -> list[str]:
     folder = Path(settings.ROOT) / "benchmarks"
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in ("__init__", "harness"))
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in ("__init__", "harness", "naive"))
