@@ -15,11 +15,11 @@ SEEDS = 400
 
 
 def test_every_seed_ends_with_its_books_right(live, request):
-    """F-20 and its like."""
+    """F-20 and its like.  A wrong book raises `Violation`; lives in which nothing leaves would prove nothing."""
     one = request.config.getoption("--seed", None)
     if one is None:
-        for seed in range(request.config.getoption("--seeds", None) or SEEDS):
-            live(seed)
+        lives = request.config.getoption("--seeds", None) or SEEDS
+        assert sum(bool(live(seed).world.effects) for seed in range(lives)) > lives / 2
     else:
         sys.stdout.write("\n".join([f"seed {one}", *live(one).story, ""]))
 

@@ -46,10 +46,12 @@ def test_four_quick_failures_end_it_with_a_sentence(tmp_path, capfd):
     assert capfd.readouterr().out.count("web     | no such module") == 4
 
 
-def test_a_child_that_ends_is_started_again(tmp_path):
+def test_a_child_that_ends_is_started_again(tmp_path, capfd):
     # Leaves a mark in its first life, and finds it in its second.
-    code = f"import pathlib; mark = pathlib.Path('mark')\nif mark.exists(): {STOP_US}\nmark.touch()"
+    born = "import pathlib; mark = pathlib.Path('mark'); print('alive', flush=True)"
+    code = f"{born}\nif mark.exists(): {STOP_US}\nmark.touch()"
     run(tmp_path, python("web", code))
+    assert capfd.readouterr().out.count("web     | alive") == 2
 
 
 def test_being_killed_is_not_a_failure_of_its_own():
