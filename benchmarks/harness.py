@@ -57,6 +57,18 @@ class Site:
         address = self.environ.get("DATABASE_URL")
         return psycopg.connect(address) if address else sqlite3.connect(self.folder / "goodword.sqlite3", timeout=20)
 
+    def reader(self) -> Any:
+        """A connection that stands in nobody's way: on PostgreSQL each question is a transaction of its own."""
+        database = self.database()
+        if isinstance(database, psycopg.Connection):
+            database.autocommit = True
+        return database
+
+    @property
+    def is_on_postgresql(self) -> bool:
+        """Not on SQLite."""
+        return bool(self.environ.get("DATABASE_URL"))
+
     @property
     def sandbox(self) -> str:
         """The pretend Chert's address."""
@@ -137,7 +149,7 @@ def running(**more: str) -> Iterator[Site]:
                 preexec_fn=lambda: leash.die_with_parent(parent),
             )
         try:
-            wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60)
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 120)
             yield Site(folder, port, process, environ)
         finally:
             stop(process)
@@ -184,15 +196,19 @@ def customers_file(folder: Path, count: int) -> Path:
     return path
 
 
-def provisioned(site: Site, count: int, ask_after: int = 0) -> None:
-    """A business with a free line and so many customers; the picture follows so many seconds after the greeting."""
+def provisioned(site: Site, count: int, ask_after: int = 0) -> dict[str, Any]:
+    """A business with a free line and so many customers; the picture follows so many seconds after the greeting.
+
+    Returns what `provision` said, its owner's sign-in link among it.
+    """
     site.environ["CHERT_SIGNING_SECRET"] = SECRET
     wanted = ["--name", "Bench Plumbing", "--sender", "Todd", "--email", "todd@bench.example", "--line", LINE]
     pace = ["--line-budget", "1000000", "--line-gap", "0", "--ask-after", str(ask_after), "--window", "00:00-24:00"]
     place = ["--place-id", "ChIJ_benchmark_place_000"]
-    site.command("provision", *wanted, *pace, *place)
+    made = site.command("provision", *wanted, *pace, *place)
     people = str(customers_file(site.folder, count))
     site.command("import_customers", people, "--business", "bench-plumbing", "--consent", "They are customers")
+    return made
 
 
 def free_the_line(site: Site, slug: str = SLUG, number: str = LINE, secret: str = SECRET) -> None:

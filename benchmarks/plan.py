@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.contact_sheet import _database, _draft
-from campaigns import audience, launch, lines, pacing, phones, plans
+from campaigns import launch, lines, pacing, phones, plans
+from campaigns.asking import audience
 from campaigns.models import Campaign, Customer, Delivery, Message, Suppression
 
 NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)

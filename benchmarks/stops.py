@@ -120,36 +120,36 @@ def _one_stop(phones: httpx.Client, database: Any, seen: Stops) -> None:
 
 def _verdict(database: Any, seen: Stops) -> dict[str, Any]:
     time.sleep(2)  # what would still begin now would be found below
-    late = [phone for phone, at in rows(database, CALLS) if _seconds(at) > seen.silent.get(phone, float("inf"))]
-    came = _came(database)
+    late = [phone for phone, at in rows(database, CALLS) if seconds(at) > seen.silent.get(phone, float("inf"))]
+    arrived = came(database)
     return {
-        "stopped_seconds": _spread(came, seen.stopped),
-        "taken_back_seconds": _spread(came, seen.silent),
-        "taken_back_seconds_after_the_words": _spread(seen.written, seen.silent),
+        "stopped_seconds": spread(arrived, seen.stopped),
+        "taken_back_seconds": spread(arrived, seen.silent),
+        "taken_back_seconds_after_the_words": spread(seen.written, seen.silent),
         "started_after": len(late),
         "not_taken_back": len(seen.written.keys() - seen.silent.keys()),
-        "by_webhook": len(came),
+        "by_webhook": len(arrived),
         "confirmed": rows(database, CONFIRMED)[0][0],
     }
 
 
-def _came(database: Any) -> dict[str, float]:
+def came(database: Any) -> dict[str, float]:
     """When each customer's webhook came in, by phone."""
     found: dict[str, float] = {}
     for payload, at in rows(database, CAME):
         event = event_from_json(json.loads(payload) if isinstance(payload, str) else payload)
         if event.is_inbound:
-            found.setdefault(event.sender, _seconds(at))
+            found.setdefault(event.sender, seconds(at))
     return found
 
 
-def _seconds(at: datetime | str) -> float:
+def seconds(at: datetime | str) -> float:
     """SQLite keeps moments as text, in UTC."""
     moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
     return moment.timestamp()
 
 
-def _spread(begun: dict[str, float], ended: dict[str, float]) -> dict[str, float]:
+def spread(begun: dict[str, float], ended: dict[str, float]) -> dict[str, float]:
     ordered = sorted(ended[phone] - at for phone, at in begun.items() if phone in ended)
     places = {"p50": 0.50, "p99": 0.99, "max": 1.0}
     return {name: round(ordered[min(int(part * len(ordered)), len(ordered) - 1)], 2) for name, part in places.items()}

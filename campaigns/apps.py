@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core import checks
+from django.utils.module_loading import import_string
 
 from campaigns import cards
 
@@ -13,8 +15,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Goodword"
 
     def ready(self) -> None:
-        """Let Django's system checks say what this machine cannot draw."""
+        """Let Django's system checks say what this machine cannot draw, and each session know when it began."""
         checks.register(names_can_be_drawn)
+        # The signal is Django's interface for it: there is no other place that every way in passes.
+        user_logged_in.connect(import_string("campaigns.accounts.sessions.begin"))
 
 
 def names_can_be_drawn(**_: Any) -> list[checks.CheckMessage]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from campaigns import chert
+from campaigns import chert, their_clock
 from campaigns.models import Organization
 
 #: The seam for tests: what carries the requests.  None is the real network.
@@ -33,7 +33,8 @@ def client(organization: Organization) -> chert.Client:
 def _client(base: str, secret: str, tenant: str) -> chert.Client:
     half = settings.CALL_SECONDS / 2
     deadlines = chert.Deadlines(settings.CALL_SECONDS, settings.UPLOAD_SECONDS, read=half, write=half)
-    return chert.Client(base, chert.Bearer(secret, tenant or None), transport=fresh_transport(), deadlines=deadlines)
+    bearer = chert.Bearer(secret, tenant or None)
+    return chert.Client(base, bearer, transport=fresh_transport(), deadlines=deadlines, on_skew=their_clock.notice)
 
 
 def fresh_transport() -> httpx.BaseTransport | None:

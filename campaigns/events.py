@@ -9,7 +9,8 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
-from campaigns import breaker, chert, connecting, connection, receipts, replies
+from campaigns import chert, connecting, connection, gestures, optouts, receipts, replies, topic
+from campaigns.brakes import breaker
 from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Organization
 
@@ -77,13 +78,25 @@ def handle(clock: Callable[[], datetime], organization: Organization | None = No
         waiting = waiting.filter(organization=organization)
     handled = 0
     for row in waiting.select_related("organization").order_by("pk")[:most]:
-        handled += _handle_one(row, clock())
+        with topic.about(organization_id=row.organization_id, event_id=row.pk):
+            handled += _handle_one(row, clock())
     return handled
+
+
+def heed(event: chert.Event, organization: Organization, clock: Callable[[], datetime]) -> None:
+    """Understand a STOP that was just stored before all that waits: behind ten thousand words it would come too late.
+
+    Stops and starts are judged by the moments at which they were written, so this overtaking does no harm.
+    """
+    if event.is_inbound and optouts.read(event.text) is optouts.Wish.STOP:
+        mine = ChertEvent.objects.filter(organization=organization, event_id=event.event_id[:200])
+        for row in mine.filter(handled_at=None, failures__lt=MOST_FAILURES).select_related("organization"):
+            _handle_one(row, clock())
 
 
 def _handle_one(row: ChertEvent, now: datetime) -> bool:
     try:
-        _understand(event_from_json(row.payload), row.organization, now)
+        is_known = _understand(event_from_json(row.payload), row.organization, now)
     except OperationalError:  # the database is busy or away: not the event's fault
         log.warning("event %s could not be handled now", row.pk, exc_info=True)
         return False
@@ -91,15 +104,19 @@ def _handle_one(row: ChertEvent, now: datetime) -> bool:
         log.exception("event %s could not be handled", row.pk)
         ChertEvent.objects.filter(pk=row.pk).update(failures=F("failures") + 1)
         return False
-    ChertEvent.objects.filter(pk=row.pk).update(handled_at=now)
+    # Of somebody we do not know, or were asked to forget, nothing is kept but that the event was seen.
+    kept: dict[str, Any] = {} if is_known else {"payload": {}}
+    ChertEvent.objects.filter(pk=row.pk).update(handled_at=now, **kept)
     return True
 
 
-def _understand(event: chert.Event, organization: Organization, now: datetime) -> None:
+def _understand(event: chert.Event, organization: Organization, now: datetime) -> bool:
+    """Do what the event asks for; False when it is about nobody we know."""
     if event.is_inbound:
-        replies.record(event, organization, now)
-    else:
-        receipts.from_event(event, organization.pk, now)
+        return replies.record(event, organization, now)
+    if event.type in ("reaction.added", "reaction.removed"):
+        return gestures.record(event, organization, now)
+    return receipts.from_event(event, organization.pk, now)
 
 
 def poll(clock: Callable[[], datetime]) -> int:
@@ -107,7 +124,8 @@ def poll(clock: Callable[[], datetime]) -> int:
     fresh = 0
     for organization in Organization.objects.filter(paused_at=None).exclude(chert_secret=""):
         if _is_due(organization, clock()):
-            fresh += _poll_one(organization, clock())
+            with topic.about(organization_id=organization.pk):
+                fresh += _poll_one(organization, clock())
     return fresh
 
 
@@ -144,6 +162,7 @@ def _poll_one(organization: Organization, now: datetime) -> int:
         organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
         return 0
     except (chert.ChertError, connection.NotConnected) as trouble:
+        topic.traced(getattr(trouble, "trace_id", None))
         log.info("the events log of organization %s could not be read: %s", organization.pk, trouble)
         return 0
     finally:
@@ -172,11 +191,13 @@ def _read_log(organization: Organization, since: datetime, now: datetime) -> int
         page = client.events(since=since - OVERLAP, cursor=cursor)
         with transaction.atomic():  # the newest stands first there; a START is to be understood after its STOP
             fresh += sum(store(organization, event, "log", now) for event in reversed(page.events))
+        for event in reversed(page.events):
+            heed(event, organization, lambda: now)
         newest = max([newest, *(event.recorded_at for event in page.events if event.recorded_at)])
         cursor = page.next_cursor
         if cursor in seen:  # no further page, or a log that leads in circles
             break
         seen.add(cursor)
-    Organization.objects.filter(pk=organization.pk).update(events_since=newest)
+    Organization.objects.filter(pk=organization.pk).update(events_since=newest, events_read_at=now)
     breaker.seen(organization, now)
     return fresh

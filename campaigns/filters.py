@@ -22,6 +22,8 @@ class Filter:
     tags: tuple[str, ...] = ()
     #: No request has gone out to them yet.
     never_asked: bool = False
+    #: These and nobody else, by their keys: somebody picked them by hand.
+    chosen: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -38,7 +40,8 @@ class Filter:
         for name in ("visited_from", "visited_until"):
             if name in given:
                 given[name] = date.fromisoformat(given[name])
-        return cls(**given | {"tags": tuple(given.get("tags", ()))})
+        lists = {name: tuple(given.get(name, ())) for name in ("tags", "chosen")}
+        return cls(**given | lists)
 
     def __str__(self) -> str:
         """ "last visit since 1 November 2026, technician Dana"; empty for everybody."""
@@ -59,6 +62,8 @@ class Filter:
             yield f"tagged {' or '.join(self.tags)}"
         if self.never_asked:
             yield "never asked before"
+        if self.chosen:
+            yield "one customer picked by hand" if len(self.chosen) == 1 else f"{len(self.chosen)} picked by hand"
 
 
 def _plain(value: object) -> object:

@@ -1,14 +1,17 @@
 """A campaign becomes deliveries: looked at first, launched once."""
 
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from campaigns import audience, languages, lines, pacing, plans, rules, status, wordings
+from campaigns import languages, lines, pacing, plans, rules, status, wordings
+from campaigns.asking import audience, together
 from campaigns.models import (
     AuditEntry,
     Business,
@@ -49,6 +52,8 @@ class Plan:
     #: The line that is expected to make the first touch, by customer; people we already write with take no slot.
     lines: dict[int, Line] = field(default_factory=dict)
     days: list[pacing.Day] = field(default_factory=list)
+    #: Those who share a household and are asked alone all the same, by key, with the sentence why.
+    alone: dict[int, str] = field(default_factory=dict)
     #: Those whose hours begin later than the business's own.
     waiting: list[plans.Waiting] = field(default_factory=list)
     #: First messages of campaigns that are running already and go before these.
@@ -104,9 +109,10 @@ class Plan:
 def check(campaign: Campaign, now: datetime) -> Plan:
     """Who will be asked and when, who not and why, and what stands in the way.  Writes nothing, sends nothing."""
     business = campaign.business
-    asked, skipped = audience.of(campaign, now)
-    plan = Plan(will_ask=asked, skipped=skipped)
-    plan.findings = _findings(campaign, [*asked, *(person for person, _ in skipped)])
+    may_be, skipped = audience.of(campaign, now)
+    folded = together.fold(may_be)
+    plan = Plan(will_ask=folded.asked, skipped=[*skipped, *folded.joined], alone=folded.alone)
+    plan.findings = _findings(campaign, [*plan.will_ask, *(person for person, _ in plan.skipped)])
     plan.problems = _problems(campaign, plan)
     try:
         _lay_out(plan, business, now)
@@ -123,7 +129,19 @@ def _findings(campaign: Campaign, people: list[Customer]) -> list[rules.Finding]
 
 def _problems(campaign: Campaign, plan: Plan) -> list[str]:
     blocking = [finding.words for finding in rules.blocks(plan.findings)]
-    return [*([] if plan.will_ask else [_nobody(campaign, plan)]), *_missing(campaign), *blocking]
+    nobody = [] if plan.will_ask else [_nobody(campaign, plan)]
+    return [*nobody, *_missing(campaign), *blocking, *_greeting_of_groups(campaign, plan)]
+
+
+def _greeting_of_groups(campaign: Campaign, plan: Plan) -> list[str]:
+    """A group opens with the greeting, whatever the flow: so it names the business and says how to stop (M10)."""
+    opens = any(person.asked_with and not person.known_chat for person in plan.will_ask)
+    if not opens or campaign.flow != Business.Flow.ALL_AT_ONCE:
+        return []
+    greets = copy(campaign)
+    greets.flow = Business.Flow.GREETING_FIRST
+    blocking = rules.blocks(_findings(greets, plan.will_ask))
+    return [f"A household is greeted first, even where everything goes at once. {each.words}" for each in blocking]
 
 
 def _nobody(campaign: Campaign, plan: Plan) -> str:
@@ -169,19 +187,23 @@ def _without_reminder(campaign: Campaign) -> str:
 
 
 def _lay_out(plan: Plan, business: Business, now: datetime) -> None:
-    """Give each a time: first touches take the lines' slots, people we already write with only wait for their hours."""
+    """Give each a time: first touches take the lines' slots, people we already write with only wait for their hours.
+
+    A household takes a slot for each of its people, and goes at the first of them.
+    """
     window = audience.hours(business)
     opens = _opening(plan, window, now)
-    first = [person for person in plan.will_ask if not person.chat_id]
+    first = [person for person in plan.will_ask if not person.known_chat]
     usable = lines.usable(business)
-    before = [each.turn for each in plans.to_come(business, usable) if not each.chat_id] if first else []
-    plan.ahead = len(before)
-    turns = [*before, *(pacing.Turn(audience.zones(person)) for person in first)]
-    laid = plans.slots(business, usable, turns, window, now)
+    waiting = [each for each in plans.to_come(business, usable) if not each.chat_id] if first else []
+    plan.ahead = len(waiting)
+    before = plans.turns((each.turn, each.people) for each in waiting)
+    turns = plans.turns((pacing.Turn(audience.zones(person)), 1 + len(person.asked_with)) for person in first)
+    laid = plans.slots(business, usable, [*before, *turns], window, now)
     plan.times = {person.pk: opens[audience.zones(person)] for person in plan.will_ask}
-    numbers = [person.pk for person in first]
-    plan.times |= zip(numbers, laid.times[len(before) :], strict=False)
-    plan.lines = {pk: usable[place] for pk, place in zip(numbers, laid.lines[len(before) :], strict=False)}
+    places = accumulate((1 + len(person.asked_with) for person in first), initial=len(before))
+    for person, place in zip(first, places, strict=False):
+        plan.times[person.pk], plan.lines[person.pk] = laid.times[place], usable[laid.lines[place]]
     plan.days = pacing.Plan(list(plan.times.values())).days(business.zone)
     plan.waiting = _waiting(plan, opens, pacing.opens_at(now, window, [business.zone]))
 
@@ -238,7 +260,8 @@ def _settle_the_words(campaign: Campaign) -> None:
     """What is checked is what goes out: nobody changes the draft meanwhile, and it is read once."""
     if not Campaign.objects.select_for_update().filter(pk=campaign.pk).exists():
         raise NotPossible("This campaign is not here any more.")
-    campaign.refresh_from_db(fields=["language", "greeting", "ask", "reminder", "remind_after", "flow", "card", "who"])
+    texts = ("language", "greeting", "ask", "reminder", "greeting_b", "ask_b", "card_b")
+    campaign.refresh_from_db(fields=[*texts, "remind_after", "flow", "card", "who"])
     prefetch_related_objects([campaign], "other_wordings")
 
 
@@ -251,7 +274,9 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
             customer=person,
             version=version,
             planned_for=plan.times[person.pk] + begin_after,
-            reason=quiet.get(person.pk, ""),
+            reason=quiet.get(person.pk) or plan.alone.get(person.pk, ""),
+            household=person.household if person.asked_with else None,
+            variant=campaign.side_of(person),
         )
         for person in plan.will_ask
     ]
@@ -263,11 +288,23 @@ def _write_deliveries(campaign: Campaign, plan: Plan, begin_after: timedelta) ->
             status=status.Delivery.SKIPPED,
             reason=reason.sentence[:300],
             reason_code=reason.code,
+            variant=campaign.side_of(person),  # somebody may send to them by hand
         )
         for person, reason in plan.skipped
     ]
     made = Delivery.objects.bulk_create(asked + left_out, batch_size=BATCH)
+    _write_companions(made)
     Message.objects.bulk_create(
         (message for delivery in made[: len(asked)] for message in asking(delivery, delivery.planned_for)),
         batch_size=BATCH,
     )
+
+
+def _write_companions(made: list[Delivery]) -> None:
+    """Say on the rows of those who are asked in a group which delivery asks them, and in which household."""
+    asks = {delivery.household_id: delivery for delivery in made}
+    theirs = [delivery for delivery in made if delivery.reason_code == together.CODE]
+    for delivery in theirs:
+        delivery.together_with = asks[delivery.customer.household_id]
+        delivery.household_id = delivery.customer.household_id
+    Delivery.objects.bulk_update(theirs, ["together_with", "household"], batch_size=BATCH)

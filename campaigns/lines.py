@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -68,9 +69,9 @@ def resting(organization: Organization, lines: Iterable[Line], now: datetime) ->
 
     Only first touches wait: replies and what follows in a chat go on.
     """
-    answers = Message.objects.filter(
-        customer=OuterRef("customer"), kind=Message.Kind.INBOUND, created_at__gte=OuterRef("sent_at")
-    )
+    theirs = Message.objects.filter(kind=Message.Kind.INBOUND, created_at__gte=OuterRef("sent_at"))
+    answers = theirs.filter(customer=OuterRef("customer"))
+    of_the_group = theirs.filter(household=OuterRef("household"))  # anybody's in it; of no group nothing equals
     since = {line.pk: line.released_at for line in lines}
     sent = Message.real.filter(
         line__in=since, kind__in=FIRST, status__in=status.WENT_OUT, sent_at__gt=now - pacing.REPLIES_OVER
@@ -79,7 +80,9 @@ def resting(organization: Organization, lines: Iterable[Line], now: datetime) ->
     if not mature.exists():
         return {}
     touches: dict[int, list[tuple[datetime, bool]]] = {pk: [] for pk in since}
-    for line, at, answered in sent.values_list("line", "sent_at", Exists(answers)):
+    seen = sent.annotate(answered=Exists(answers) | Exists(of_the_group))
+    rows: Iterable[Any] = seen.values_list("line", "sent_at", "answered")
+    for line, at, answered in rows:
         released = since[line]
         if released is None or at > released:
             touches[line].append((at, answered))
@@ -101,9 +104,10 @@ def _used(line: Line, day: date) -> int:
     return budget(line) if line.day and line.day > day else line.used_on(day)
 
 
-def take_slot(business: Business, now: datetime) -> Line:
+def take_slot(business: Business, now: datetime, people: int = 1) -> Line:
     """Take a first-touch slot, by one guarded update per line, and return its line.
 
+    A group takes one for each of its `people`, one behind the other: budget and gap count whom we write to, not calls.
     Call inside the transaction that freezes the request: slot and request are kept together or not at all.
     Raises `NoSlot` with the moment of the next one, or without when no line will ever have one.
     """
@@ -111,28 +115,34 @@ def take_slot(business: Business, now: datetime) -> Line:
     rests = resting(business.organization, lines, now)
     awake = [line for line in lines if line.pk not in rests]
     for line in awake:
-        if _book(line, now, business):
+        if _book(line, now, business, people):
             return line
     if lines and not awake:
         raise NoSlot(min(rests.values()), f"The line is resting: {too_few(business.organization)}")
-    raise _none(awake, now, business)
+    raise _none(awake, now, business, people)
 
 
-def _book(line: Line, now: datetime, business: Business) -> bool:
-    """Take the line's slot if it is still free; one that was seen full a moment ago is not asked again."""
-    day = now.astimezone(business.zone).date()
-    if (line.next_at and line.next_at > now) or _used(line, day) >= budget(line):
+def _book(line: Line, now: datetime, business: Business, people: int) -> bool:
+    """Take the line's slots if they are still free; one that was seen full a moment ago is not asked again."""
+    day, wanted = now.astimezone(business.zone).date(), _slots(line, people)
+    if (line.next_at and line.next_at > now) or _used(line, day) + wanted > budget(line):
         return False
-    jittered = pacing.gap_with_jitter(gap(line), line.number, day, line.used_on(day) + 1)
-    after = now + jittered if gap(line) else None
+    taken = range(line.used_on(day) + 1, line.used_on(day) + 1 + wanted)
+    jittered = (pacing.gap_with_jitter(gap(line), line.number, day, nth) for nth in taken)
+    after = sum(jittered, now) if gap(line) else None
     free = Line.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=line.pk)
-    same_day = free.filter(day=day, used__lt=budget(line))
-    if line.day != day and free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=1, next_at=after):
+    same_day = free.filter(day=day, used__lte=budget(line) - wanted)
+    if line.day != day and free.filter(Q(day=None) | Q(day__lt=day)).update(day=day, used=wanted, next_at=after):
         return True
-    return bool(same_day.update(used=F("used") + 1, next_at=after))
+    return bool(same_day.update(used=F("used") + wanted, next_at=after))
 
 
-def keep_slot(line: Line, business: Business, since: datetime, now: datetime) -> Line:
+def _slots(line: Line, people: int) -> int:
+    """What so many people take; those who are more than the whole budget take all of a day."""
+    return max(1, min(people, budget(line)))
+
+
+def keep_slot(line: Line, business: Business, since: datetime, now: datetime, people: int = 1) -> Line:
     """A first touch that was tried at `since` goes once more on its line: the gap counts from this try on (I12).
 
     On another day it takes a slot of that day.  Call inside the transaction that writes the try down.  Raises `NoSlot`
@@ -140,8 +150,8 @@ def keep_slot(line: Line, business: Business, since: datetime, now: datetime) ->
     """
     fresh, zone = Line.objects.get(pk=line.pk), business.zone
     if since.astimezone(zone).date() != now.astimezone(zone).date():
-        if not _book(fresh, now, business):
-            raise _none([fresh], now, business)
+        if not _book(fresh, now, business, people):
+            raise _none([fresh], now, business, people)
         return fresh
     seen, longest = fresh.next_at, pacing.longest_gap(gap(fresh))
     if seen and seen > max(now, since + longest):  # nobody else's slot ends so soon after ours began
@@ -152,19 +162,21 @@ def keep_slot(line: Line, business: Business, since: datetime, now: datetime) ->
     return fresh
 
 
-def _none(lines: list[Line], now: datetime, business: Business) -> NoSlot:
+def _none(lines: list[Line], now: datetime, business: Business, people: int) -> NoSlot:
     if not lines:
         return NoSlot(None, "No active line may send a first message")
     fresh = Line.objects.filter(pk__in=[line.pk for line in lines])
-    until, why = min(_next(line, now, business) for line in fresh)
+    until, why = min(_next(line, now, business, people) for line in fresh)
     return NoSlot(until, why)
 
 
-def _next(line: Line, now: datetime, business: Business) -> tuple[datetime, str]:
+def _next(line: Line, now: datetime, business: Business, people: int) -> tuple[datetime, str]:
     zone = business.zone
     day = now.astimezone(zone).date()
-    if _used(line, day) >= budget(line):
+    if _used(line, day) + _slots(line, people) > budget(line):
         tomorrow = datetime.combine(max(day, line.day or day) + timedelta(days=1), time(0), tzinfo=zone)
+        if _used(line, day) < budget(line):
+            return max(tomorrow, now), f"The line has too few first messages left today for {people} people"
         return max(tomorrow, now), f"The line has made its {budget(line)} first messages of today"
     return max(line.next_at or now, now + timedelta(milliseconds=50)), NEXT
 

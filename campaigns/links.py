@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from campaigns import connection, reminders
+from campaigns import connection, outgoing
+from campaigns.asking import reminders
 from campaigns.models import Business, Click, Delivery
 
 #: Words in a User-Agent that betray a preview robot.  iMessage's own fetcher calls itself facebookexternalhit (S35).
@@ -69,4 +70,5 @@ def open_link(token: str, *, agent: str, robot: bool, now: datetime) -> str | No
         with transaction.atomic():
             reminders.take_back_of(Q(delivery=delivery), "The link was opened", now)
             delivery.note(clicked_at=now)
+            outgoing.of_delivery(outgoing.Event.CLICKED, delivery, now)
     return delivery.campaign.business.review_url

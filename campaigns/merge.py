@@ -76,6 +76,8 @@ def own_words(text: str) -> str:
 
 def plain(value: str) -> str:
     """`value` as one line of visible text: control and direction marks gone, runs of space made one."""
+    if value.isascii() and value.isprintable():  # most are, and a list has a hundred thousand of them
+        return " ".join(value.split())
     spaced = "".join(" " if character.isspace() else character for character in value)
     return " ".join("".join(filter(_kept, spaced)).split())
 

@@ -193,7 +193,21 @@ def _closes(moment: datetime, window: Window, zone: ZoneInfo) -> datetime:
     hours = window.on(day)
     end = hours.end if hours else time(0)
     last = day + timedelta(days=1) if end == time(0) else day
-    return datetime.combine(last, end, tzinfo=zone).astimezone(UTC)
+    ends = sorted(datetime.combine(last, end.replace(fold=fold), tzinfo=zone).astimezone(UTC) for fold in (0, 1))
+    first = next((each for each in ends if each > moment), ends[-1])
+    back = _goes_back(moment, first, zone)
+    return back if back and hours and not _shows(back, day, hours, zone) else first
+
+
+def _goes_back(moment: datetime, until: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the clock there is put back between the two; it may show a time before the window's start then."""
+    before = moment.astimezone(zone).utcoffset() or timedelta()
+    if (until.astimezone(zone).utcoffset() or timedelta()) >= before:
+        return None
+    minutes = (
+        moment.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=n) for n in range(1, 24 * 60)
+    )
+    return next((each for each in minutes if each.astimezone(zone).utcoffset() != before), None)
 
 
 @dataclass(frozen=True)

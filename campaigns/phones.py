@@ -85,7 +85,7 @@ def shown(e164: str) -> str:
     """For people: "(512) 555-0142" in North America, else the international form."""
     number = _number(e164)
     if number is None:
-        return e164
+        return "" if e164.startswith("+x") else e164  # what stands in the place of an erased one
     national = str(number.national_number)
     if number.country_code == 1 and len(national) == 10:
         return f"({national[:3]}) {national[3:6]}-{national[6:]}"
@@ -131,6 +131,11 @@ def twins(e164: str) -> tuple[str, ...]:
         return (f"+521{e164[3:]}",)
     match = _ARGENTINE.fullmatch(e164)
     return (f"+54{'' if match[1] else '9'}{match[2]}",) if match else ()
+
+
+def writings(e164: str) -> tuple[str, ...]:
+    """This number in each of its writings, the one that stands for all of them first."""
+    return tuple(sorted({e164, *twins(e164)}))
 
 
 def _today(number: PhoneNumber) -> PhoneNumber:

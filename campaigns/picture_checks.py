@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from campaigns import cards, merge, names
-from campaigns.models import Customer
+from campaigns.models import FIRST_SIDE, SECOND_SIDE, Campaign, Card, Customer
 
 #: Letters below this share of what a usual name gets are worth saying.
 MUCH_SMALLER = 0.7
@@ -43,6 +43,23 @@ def look(card: cards.Card, people: Iterable[Customer]) -> list[Look]:
     """Those of these customers whose name is odd, does not fit on the card or cannot be drawn, in the same order."""
     changing = _changing(card)
     return [found for found in (_look(changing, person) for person in people) if found]
+
+
+def of(campaign: Campaign, people: Iterable[Customer]) -> list[Look]:
+    """The same of a campaign, each on the card they get.  Raises `cards.BadDesign`, or OSError without a photo."""
+    found: list[Look] = []
+    for card, some in _by_card(campaign, people):
+        found += look(card.drawing(), some)
+    return found
+
+
+def _by_card(campaign: Campaign, people: Iterable[Customer]) -> list[tuple[Card, list[Customer]]]:
+    shown = {campaign.card_of(side): list[Customer]() for side in (FIRST_SIDE, SECOND_SIDE)}
+    people = list(people)
+    sides = campaign.sides_of(people)
+    for person in people:
+        shown[campaign.card_of(sides[person.pk])].append(person)
+    return [(card, some) for card, some in shown.items() if card]
 
 
 def _changing(card: cards.Card) -> cards.Card:

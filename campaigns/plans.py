@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
-from campaigns import audience, lines, pacing, status
+from campaigns import lines, pacing, status
+from campaigns.asking import audience
 from campaigns.models import Business, Campaign, Customer, Delivery, Line
 
 
@@ -55,6 +57,8 @@ class ToCome(NamedTuple):
     planned_for: datetime | None
     chat_id: str
     turn: pacing.Turn
+    #: How many it asks: a household takes a first touch for each of its people.
+    people: int = 1
 
 
 def to_come(business: Business, usable: list[Line]) -> list[ToCome]:
@@ -67,12 +71,26 @@ def to_come(business: Business, usable: list[Line]) -> list[ToCome]:
         status__in=status.DELIVERY_OPEN - {status.Delivery.GREETED},
     ).order_by("planned_for", "pk")
     person = ("customer__timezone", "customer__phone", "customer__business__timezone")
-    return [
+    found = [
         ToCome(pk, campaign, planned_for, chat, pacing.Turn(audience.zones_of(*where), rests_until))
         for pk, campaign, planned_for, chat, rests_until, *where in rows.values_list(
             "pk", "campaign", "planned_for", "customer__chat_id", "campaign__rests_until", *person
         )
     ]
+    groups = _groups(rows) if found else {}
+    return [each._replace(**groups.get(each.delivery, {})) for each in found] if groups else found
+
+
+def _groups(rows: QuerySet[Delivery]) -> dict[int, dict[str, Any]]:
+    """Of those that ask a household in its group: its chat, and how many they are."""
+    asked = rows.filter(household__closed_at=None, household__isnull=False).annotate(others=Count("companions"))
+    found = asked.values_list("pk", "household__chat_id", "others")
+    return {pk: {"chat_id": chat, "people": 1 + others} for pk, chat, others in found}
+
+
+def turns(waiting: Iterable[tuple[pacing.Turn, int]]) -> list[pacing.Turn]:
+    """The turns of so many people each: a household takes its slots one behind the other."""
+    return [turn for turn, people in waiting for _ in range(people)]
 
 
 def expected(campaign: Campaign, now: datetime) -> dict[int, datetime]:
@@ -101,9 +119,11 @@ def _expected(
     """A moment for each of the campaign's deliveries still to come: its turn, and never before it was planned."""
     window = audience.hours(campaign.business)
     first = [each for each in left if not each.chat_id]
-    times = iter(slots(campaign.business, usable, [each.turn for each in first], window, now).times)
+    people = turns((each.turn, each.people) for each in first)
+    times = iter(slots(campaign.business, usable, people, window, now).times)
     for each in left:
-        at = pacing.opens_at(each.turn.begins(now), window, each.turn.zones) if each.chat_id else next(times)
+        taken = [] if each.chat_id else list(islice(times, each.people))
+        at = taken[0] if taken else pacing.opens_at(each.turn.begins(now), window, each.turn.zones)
         if each.campaign == campaign.pk:
             yield each.delivery, max(at, each.planned_for or at)
 

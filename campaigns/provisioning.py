@@ -1,8 +1,10 @@
 """A new business on this installation: account, location, lines and owner, made together or not at all."""
 
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -63,6 +65,17 @@ def provision(wanted: Wanted) -> Provisioned:
         AuditEntry.write(organization, "provision", business, owner)
     introduce(organization, wanted.names)
     return Provisioned(business, owner, lines, connecting.try_to_connect(organization, owner))
+
+
+def add_location(organization: Organization, given: Mapping[str, Any], by: User) -> Business:
+    """One more location of an account; `given` are its columns, checked."""
+    slug = slugify(given["name"])[:60] or "location"
+    if Business.objects.filter(slug=slug).exists():  # perhaps somebody else's, of which nothing is told
+        slug = f"{slug}-{secrets.token_hex(4)}"
+    with transaction.atomic():
+        made = Business.objects.create(organization=organization, slug=slug, **given)
+        AuditEntry.write(organization, "add location", made, by, made.name)
+    return made
 
 
 def _checked(wanted: Wanted) -> tuple[list[str], str]:

@@ -8,9 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
-from campaigns import breaker, chert, connection, reminders, status
+from campaigns import chert, connection, outgoing, status, topic
+from campaigns.asking import reminders
+from campaigns.brakes import breaker
 from campaigns.models import Message
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,8 @@ CADENCE = (
 AFTER_TROUBLE = 60
 #: So many looks in a row that nobody answered are enough for one account.
 SILENT = 2
+#: What programs outside are told.
+_TOLD = {status.Message.DELIVERED: outgoing.Event.DELIVERED, status.Message.READ: outgoing.Event.READ}
 
 
 def look(clock: Callable[[], datetime], *, seconds: float = 0.8, most: int = 200) -> int:
@@ -39,7 +44,8 @@ def look(clock: Callable[[], datetime], *, seconds: float = 0.8, most: int = 200
         if clock() - begin > timedelta(seconds=seconds):
             break
         if silent[account] < SILENT and _take(message, clock()):
-            silent[account] = 0 if _ask(message, clock()) else silent[account] + 1
+            with topic.about(**message.ids):
+                silent[account] = 0 if _ask(message, clock()) else silent[account] + 1
             asked += 1
             if silent[account] == SILENT:
                 _leave_alone(account, clock())
@@ -73,11 +79,15 @@ def _ask(message: Message, now: datetime) -> bool:
     except chert.AccountTrouble as trouble:
         message.organization.pause(trouble.reason, f"{trouble.detail} {trouble.advice}".strip(), now)
     except chert.Refused as refused:  # not known there (2003): ask on, but as seldom as its age says
+        topic.traced(refused.trace_id)
         log.info("message %s could not be looked up: %s", message.pk, refused)
         Message.objects.filter(pk=message.pk).update(check_at=_next_look(message, "in_flight", now))
-    except (chert.ChertError, connection.NotConnected) as trouble:
+    except connection.NotConnected as missing:
+        log.info("message %s could not be looked up: %s", message.pk, missing)
+    except chert.ChertError as trouble:
+        topic.traced(trouble.trace_id)
         log.info("message %s could not be looked up: %s", message.pk, trouble)
-        return not (isinstance(trouble, chert.ChertError) and breaker.is_fault(trouble))
+        return not breaker.is_fault(trouble)
     else:
         record(message, answer.state, answer.delivered_at, answer.read_at, now)
     return True
@@ -98,11 +108,26 @@ def record(
         seen["read_at"] = read_at or now
     if state == "failed":
         seen["reason"] = "Chert took it and could not deliver it: the number may not be on iMessage"
-    if message.learn(words[state], **seen):
+    if _learn(message, words[state], seen, now):
         if state == "failed" and message.kind != Message.Kind.REMINDER:
             reminders.take_back_of(Q(delivery=message.delivery), "The request did not reach them", now)
     else:
         Message.objects.filter(pk=message.pk).update(checked_at=now, check_at=seen["check_at"])
+
+
+def _learn(message: Message, word: status.Message, seen: dict[str, object], now: datetime) -> bool:
+    """The word, and the events that tell of it, in one commit: what was read without a look between was delivered."""
+    with transaction.atomic():
+        skips = word == status.Message.READ and _is_undelivered(message)
+        is_news = message.learn(word, **seen)
+        for each in [status.Message.DELIVERED, word] if skips else [word]:
+            if is_news and each in _TOLD:
+                outgoing.of_message(_TOLD[each], message, now)
+    return is_news
+
+
+def _is_undelivered(message: Message) -> bool:
+    return message.delivered_at is None and Message.objects.filter(pk=message.pk, delivered_at=None).exists()
 
 
 def _next_look(message: Message, state: chert.State, now: datetime) -> datetime | None:
@@ -113,15 +138,18 @@ def _next_look(message: Message, state: chert.State, now: datetime) -> datetime 
     return now + timedelta(seconds=seconds) if seconds else None
 
 
-def from_event(event: chert.Event, organization_id: int, now: datetime) -> None:
-    """News about one of our messages that came by itself, where Chert sends such events."""
+def from_event(event: chert.Event, organization_id: int, now: datetime) -> bool:
+    """News about one of our messages that came by itself, where Chert sends such events; False when none is ours."""
     if event.message_id is None or event.state == "in_flight":
-        return
+        return True
     message = (
         Message.objects.filter(organization_id=organization_id, chert_id=event.message_id)
         .exclude(kind=Message.Kind.INBOUND)
         .select_related("delivery__campaign")
         .first()
     )
-    if message is not None:
+    if message is None:
+        return False
+    with topic.about(**message.ids):
         record(message, event.state, event.delivered_at, event.read_at, now)
+    return True

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from campaigns import audience, outbox, reminders, status
+from campaigns import outbox, status
+from campaigns.asking import audience, reminders, together
 from campaigns.models import AuditEntry, Delivery, Message, User, asking, open_messages
 
 
@@ -35,13 +36,29 @@ def outlook(delivery: Delivery, now: datetime) -> Outlook:
     history = delivery.customer.messages.exclude(kind=Message.Kind.INBOUND).order_by("pk")
     received = list(history.filter(status__in=[*status.WENT_OUT, status.Message.IN_DOUBT]))
     forbidden = _forbidden(delivery)
-    reason = audience.why_not(delivery.customer, now, campaign=delivery.campaign)
+    reason = _why_not(delivery, now)
     if not forbidden and reason and reason.is_final:
         forbidden = reason.sentence
     return Outlook(received, forbidden, reason.sentence if reason and not forbidden else "", newest + 1)
 
 
+def _why_not(delivery: Delivery, now: datetime) -> audience.Reason | None:
+    """The heaviest reason among those who would get it: in an open group all of them."""
+    home = delivery.household
+    people = [delivery.customer]
+    if home is not None and home.is_open and delivery.together_with_id is None:
+        people += together.companions(delivery)
+    business = delivery.campaign.business
+    found = audience.reasons(business, people, now, campaign=delivery.campaign)
+    return min(found.values(), key=lambda reason: not reason.is_final, default=None)
+
+
 def _forbidden(delivery: Delivery) -> str:
+    if delivery.customer.merged_into_id is not None:
+        return "This was another entry of a customer who is in the list under another number. Ask them there"
+    group = delivery.together_with
+    if group is not None and group.status in status.DELIVERY_OPEN:
+        return f"Is being asked together with {group.customer.name or 'another customer'} just now."
     if delivery.campaign.state == status.Campaign.HELD:
         return "The campaign is held. Say on its page that it may go on, or cancel it."
     if delivery.campaign.state == status.Campaign.PAUSED:

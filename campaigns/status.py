@@ -58,7 +58,7 @@ _ENDS = {M.REFUSED, M.EXPIRED, M.CANCELLED, M.IN_DOUBT}
 
 MAY_FOLLOW: Mapping[Message, frozenset[Message]] = {
     M.PLANNED: frozenset({M.RENDERED, M.SENT, *_ENDS}),  # a greeting has no picture and goes from planned to sent
-    M.RENDERED: frozenset({M.UPLOADED, *_ENDS}),
+    M.RENDERED: frozenset({M.UPLOADED, M.SENT, *_ENDS}),  # sent at once: found in its chat, after a restore
     M.UPLOADED: frozenset({M.SENT, M.RENDERED, *_ENDS}),  # back to rendered: Chert has forgotten the upload (5001)
     M.SENT: frozenset({M.DELIVERED, M.READ, M.REFUSED}),  # refused: taken by Chert, then failed on the way
     M.DELIVERED: frozenset({M.READ}),

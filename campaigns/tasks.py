@@ -10,8 +10,12 @@ from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from campaigns import events as chert_events
-from campaigns import outbox
+from campaigns import gestures as chert_gestures
+from campaigns import importing, outbox, outgoing, person
 from campaigns import receipts as chert_receipts
+from campaigns.accounts import errands as door
+from campaigns.accounts import sessions
+from campaigns.models import ApiCall, Invitation
 
 
 def alone(work: Callable[[], None]) -> Callable[[], None]:
@@ -60,9 +64,67 @@ def handle_events() -> None:
 
 @shared_task(ignore_result=True)
 @alone
+def gestures() -> None:
+    """Tapbacks, read receipts, and that somebody types."""
+    chert_gestures.run(timezone.now)
+
+
+@shared_task(ignore_result=True)
+@alone
 def sweep() -> None:
     """Free the messages of dead workers, close what has ended."""
     outbox.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+@alone
+def lists() -> None:
+    """Read, save or take back the long lists that somebody has brought."""
+    importing.work.go_on(timezone.now)
+
+
+@shared_task(ignore_result=True)
+@alone
+def forget_lists() -> None:
+    """Throw away the rows of lists that have been here long enough."""
+    importing.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+@alone
+def erase() -> None:
+    """Forget whom somebody asked us to forget, once nothing is under way to them."""
+    person.work(timezone.now())
+
+
+@shared_task(ignore_result=True)
+@alone
+def webhooks() -> None:
+    """Tell programs outside what has happened."""
+    outgoing.run(timezone.now)
+
+
+@shared_task(ignore_result=True)
+@alone
+def errands() -> None:
+    """Mails, and notes about tries to sign in."""
+    door.run(timezone.now())
+
+
+@shared_task(ignore_result=True)
+@alone
+def forget_programs() -> None:
+    """Throw away old answers to programs, and what they were told; and invitations that have long been over."""
+    ApiCall.forget(timezone.now())
+    Invitation.forget(timezone.now())
+    outgoing.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+@alone
+def forget_sessions() -> None:
+    """Throw away sessions and sign-in links that are over."""
+    sessions.forget(timezone.now())
 
 
 @worker_shutting_down.connect

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from campaigns import chert, events
+from campaigns import chert, events, tallies
 from campaigns.chert import webhooks
 from campaigns.models import Organization
 
@@ -46,7 +46,10 @@ def _receive(request: HttpRequest, path: str) -> HttpResponse:
     try:
         webhooks.verify(request.headers, request.body, secrets, now.timestamp())
     except chert.BadSignature:
-        return HttpResponse(status=401 if organization else 404)
+        if organization is None:
+            return HttpResponse(status=404)
+        tallies.count(tallies.REFUSED_SIGNATURES, organization.pk, now)
+        return HttpResponse(status=401)
     if organization is None:
         return HttpResponse(status=404)
     try:
@@ -55,5 +58,6 @@ def _receive(request: HttpRequest, path: str) -> HttpResponse:
         return HttpResponse(status=400)
     events.store(organization, event, "webhook", now)
     if event.is_inbound:  # perhaps a STOP, and the worker is busy sending; what fails here is the clock's, as ever
+        events.heed(event, organization, timezone.now)
         events.handle(timezone.now, organization, most=A_FEW)
     return HttpResponse(status=200)

@@ -23,7 +23,28 @@ def findings(campaign: Campaign, *, stop_in_each: bool) -> list[rules.Finding]:
         reminds=bool(campaign.remind_after),
         stop_in_each=stop_in_each,
     )
-    return [*said, *on_the_card(campaign.card, campaign.business)]
+    first = [*said, *on_the_card(campaign.card, campaign.business)]
+    second = of_the_second(campaign, stop_in_each=stop_in_each)
+    return [*first, *named_b(each for each in second if each not in first)]
+
+
+def named_b(found: Iterable[rules.Finding]) -> list[rules.Finding]:
+    """The same, saying that they are about the second side."""
+    return [replace(each, sentence=f"On side B: {each.sentence}") for each in found]
+
+
+def of_the_second(campaign: Campaign, *, stop_in_each: bool) -> list[rules.Finding]:
+    """What they say to its second side, where it has one: both keep the same rules."""
+    if not campaign.is_split:
+        return []
+    said = judge(
+        [campaign.second_wording],
+        campaign.business,
+        flow=campaign.flow,
+        reminds=bool(campaign.remind_after),
+        stop_in_each=stop_in_each,
+    )
+    return [*said, *on_the_card(campaign.card_b, campaign.business)]
 
 
 def judge(
@@ -83,7 +104,9 @@ def too_telling(business: Business) -> list[Campaign]:
     """
     if not business.is_health:
         return []
-    going = business.campaigns.filter(state__in=_GOING).select_related("card").prefetch_related("other_wordings")
+    going = (
+        business.campaigns.filter(state__in=_GOING).select_related("card", "card_b").prefetch_related("other_wordings")
+    )
     return [campaign for campaign in going.order_by("pk") if _tells(campaign, business)]
 
 
@@ -103,6 +126,12 @@ class Share:
     def __str__(self) -> str:
         lacking = f" because there are no words in {languages.name(self.instead_of)}" if self.instead_of else ""
         return f"{self.count:,} in {languages.name(self.language)}{lacking}"
+
+
+def sides(campaign: Campaign, people: Iterable[Customer]) -> list[tuple[str, int]]:
+    """How many get A and how many B, where two are tried side by side, and how many are no part of it ("")."""
+    counted = Counter(campaign.sides_of(people).values()) if campaign.is_split else Counter[str]()
+    return sorted(counted.items(), key=lambda each: (not each[0], each[0]))
 
 
 def shares(campaign: Campaign, people: Iterable[Customer]) -> list[Share]:

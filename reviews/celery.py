@@ -11,7 +11,7 @@ from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 
-from reviews import doorbell, sqlite
+from reviews import doorbell, spare, sqlite
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
 # In a container everybody is root; only JSON is taken from the broker, so nothing in a message can run.
@@ -50,5 +50,14 @@ class Clock(bootsteps.StartStopStep):
     def create(self, worker: Any) -> Any:
         return EmbeddedService(worker.app, thread=True, scheduler_cls=worker.app.conf.beat_scheduler)
 
+    def stop(self, parent: Any) -> None:
+        """Not waited for, as Celery's own would be: while the broker is away it hangs there (F-06)."""
+        self.obj.service.stop()
+
+    def terminate(self, parent: Any) -> None:
+        """A second signal is no reason to wait either."""
+        self.stop(parent)
+
 
 app.steps["worker"].add(Clock)
+app.steps["worker"].add(spare.SpareClock)

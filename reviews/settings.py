@@ -1,5 +1,6 @@
 """The site's settings: the only place where the environment is read.  Safe on a laptop with nothing set."""
 
+import base64
 import os
 import secrets
 import sys
@@ -11,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.management import running
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tests never touch what is kept, however they were started and whatever the environment says.
 TESTING = "pytest" in sys.modules or sys.argv[1:2] == ["test"]
 # Several hosts at one PostgreSQL share this folder: pictures drawn by one are uploaded by another, and a host with a
-# folder of its own takes the database for one that has moved, and holds its campaigns (campaigns/absence.py).
+# folder of its own takes the database for one that has moved, and holds its campaigns (campaigns/brakes/absence.py).
 DATA_DIR = Path(tempfile.mkdtemp(prefix="goodword-test-") if TESTING else env.str("DATA_DIR", str(ROOT / "var")))
 DATA_DIR = DATA_DIR.resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,6 +52,20 @@ def kept_secret(name: str, made: str) -> str:
     return path.read_text().strip()
 
 
+def new_encryption_key() -> str:
+    """256 random bits."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def is_encryption_key(given: str) -> bool:
+    """32 bytes that somebody has drawn: of random ones nearly all differ."""
+    try:
+        raw = base64.urlsafe_b64decode(given)
+    except ValueError:
+        return False
+    return len(raw) == 32 and len(set(raw)) >= 16
+
+
 # --- Where we are ---------------------------------------------------------------------------------------------------
 
 # Commands beside a running `start` belong to its site: its address, and its sandbox.
@@ -69,7 +83,7 @@ site = urlsplit(SITE_URL)
 SITE_IS_HTTPS = site.scheme == "https"
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
 SITE_IS_LOOPBACK = site.hostname in LOOPBACK_NAMES
-if site.scheme not in {"http", "https"} or not site.hostname:
+if site.scheme not in {"http", "https"} or not site.hostname or "*" in site.hostname:
     raise ImproperlyConfigured(f"SITE_URL is a public address like https://reviews.example.com, not {SITE_URL!r}.")
 chert = urlsplit(CHERT_API_BASE)
 if chert.scheme != "https" and not (chert.scheme == "http" and chert.hostname in LOOPBACK_NAMES):
@@ -81,8 +95,18 @@ if DEBUG and not SITE_IS_LOOPBACK:
 SECRET_KEY = kept_secret("SECRET_KEY", secrets.token_urlsafe(64))
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is too short: give at least 50 random characters, or none and one is made.")
-ENCRYPTION_KEYS = kept_secret("ENCRYPTION_KEYS", Fernet.generate_key().decode()).split(",")
+if len(set(SECRET_KEY)) < 16 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured("SECRET_KEY can be guessed: give 50 random characters or more, or none and one is made.")
+ENCRYPTION_KEYS = kept_secret("ENCRYPTION_KEYS", new_encryption_key()).split(",")
+if not all(map(is_encryption_key, ENCRYPTION_KEYS)):
+    raise ImproperlyConfigured(
+        "ENCRYPTION_KEYS are 32 random bytes each, in URL-safe base64, with commas between. Give none and one is made."
+    )
+# In a file, a running site takes up a new one by itself (campaigns/vault.py).
+ENCRYPTION_KEYS_FILE = None if env.str("ENCRYPTION_KEYS", default="") else DATA_DIR / "encryption_keys"
 SUPPRESSION_KEY = kept_secret("SUPPRESSION_KEY", secrets.token_hex(32))  # lost, and every "never again" is lost with it
+if len(SUPPRESSION_KEY) < 32 or len(set(SUPPRESSION_KEY)) < 6:
+    raise ImproperlyConfigured("SUPPRESSION_KEY can be guessed: give 32 random characters or more, or none.")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if SITE_IS_LOOPBACK else [site.hostname]
 CSRF_TRUSTED_ORIGINS = [f"{site.scheme}://{site.netloc}"]
 
@@ -95,22 +119,30 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "campaigns",
 ]
 MIDDLEWARE = [
     "reviews.middleware.request_id",
     "reviews.middleware.security_headers",
     "reviews.health.probes",
+    "reviews.middleware.programs_by_https",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "campaigns.accounts.sessions.ages",
     "reviews.middleware.private_pages",
+    "reviews.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "reviews.urls"
 WSGI_APPLICATION = "reviews.wsgi.application"
@@ -133,6 +165,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "dashboard"
 
 # --- What is kept ---------------------------------------------------------------------------------------------------
 
@@ -160,10 +193,12 @@ else:
             "NAME": DATA_DIR / "goodword.sqlite3",
             # IMMEDIATE: a read that becomes a write would fail at once, the time-out unused.
             # FULL: a commit lost in a power cut ("sent") would be a second message.
+            # secure_delete: what is erased is written over, not only struck off the list (S58).
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": BREATH,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                "PRAGMA secure_delete=ON",
             },
             "ATOMIC_REQUESTS": False,  # with IMMEDIATE every page view would take the write lock
         }
@@ -171,9 +206,9 @@ else:
 
 # A sign-in throttle counts in every process together, so not in one process's memory; and in a table each count would
 # be a durable commit.  Files are shared, and gone without harm.
-IN_FILES = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": private_folder("cache")}
+IN_FILES = {"BACKEND": "reviews.cache.Files", "LOCATION": private_folder("cache")}
 IN_REDIS = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "BACKEND": "reviews.cache.Redis",
     "LOCATION": REDIS_URL,
     "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},  # a Redis that sleeps must hold nobody up
 }
@@ -192,6 +227,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": PLAIN if TESTING else MANIFEST},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 MEDIA_ROOT = private_folder("files")  # no MEDIA_URL: pictures are served by views that ask who is there (S20)
@@ -231,7 +267,35 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if SITE_IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SITE_IS_HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+KNOWN_COOKIE_NAME = "__Host-known" if SITE_IS_HTTPS else "known"
+# Seconds: a session ends after so long, or when nobody has done anything for so long (S7); and whoever wants to touch
+# keys, people or what opens the door has shown within so long who they are (S8).
+SESSION_LONGEST = SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE = 12 * 3600
+SESSION_BREATH = 5 * 60  # a sign of life is written down once in so many, not at each page
+PROOF_LASTS = 10 * 60
+PASSWORD_RESET_TIMEOUT = 3600
+# Only these are believed when they say for whom they ask; on a loopback address there is no proxy.
+TRUSTED_PROXIES = [] if SITE_IS_LOOPBACK else env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "campaigns.accounts.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_CHANGE_EMAIL = True
+# Whoever has an account was invited, or made it where Goodword runs; nobody can take another's address by signing up.
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds from the passphrase to the second step
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours count otherwise, see campaigns/accounts/tries.py
+MFA_ADAPTER = "campaigns.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]  # recovery codes are ours, because the library keeps what they are made from
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the danger is that somebody signs up in another's name, and nobody can
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a finger, a face or a PIN, so that a passkey alone is two factors
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_IS_LOOPBACK
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -242,6 +306,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one is slow on purpose
+
+# Mail: one address, like smtp+tls://name:password@mail.example.com:587.  Without it mails are printed.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="") or f"Goodword <goodword@{site.hostname}>"
 
 # --- Sending --------------------------------------------------------------------------------------------------------
 
@@ -262,6 +332,11 @@ if CALL_SECONDS < 1 or LEASE_SECONDS < SHORTEST_LEASE:
 KEY_LIFE = timedelta(hours=env.float("CHERT_KEY_HOURS", default=24))
 if timedelta(hours=0.1) > KEY_LIFE:
     raise ImproperlyConfigured("CHERT_KEY_HOURS must leave time for a repeat, 0.1 at least.")
+# Does Chert answer a repeat as it answered the first call?  It says so; whoever finds that it acts says "ignored".
+KEYS = env.str("CHERT_KEYS", default="honoured")
+KEYS_ARE_HONOURED = KEYS == "honoured"
+if KEYS not in {"honoured", "ignored"}:
+    raise ImproperlyConfigured("CHERT_KEYS is honoured or ignored.")
 OUTBOX_THREADS = 4  # calls to Chert at the same time in one process
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)
@@ -277,8 +352,11 @@ FILES = {
     "control_folder": str(BROKER_FOLDERS[1]),
     "polling_interval": 0.1,
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600} if REDIS_URL else FILES
+PATIENCE = {"socket_timeout": 5, "socket_connect_timeout": 5}  # with a Redis that sleeps: a worker must be able to end
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, **PATIENCE} if REDIS_URL else FILES
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Redis is away: reviews/spare.py rings meanwhile
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a full Redis refuses, and a worker would end of it again and again
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -302,10 +380,20 @@ CELERY_BEAT_SCHEDULE = {
     # Where Chert can call us the events come by themselves, and this is the net under them.
     "events": every(1, "campaigns.tasks.events"),
     "handle events": every(1, "campaigns.tasks.handle_events"),
+    "gestures": every(1, "campaigns.tasks.gestures"),
     "sweep": every(1, "campaigns.tasks.sweep"),
+    "lists": every(1, "campaigns.tasks.lists"),
+    "forget lists": every(60, "campaigns.tasks.forget_lists"),
+    "erase": every(1, "campaigns.tasks.erase"),
+    "webhooks": every(1, "campaigns.tasks.webhooks"),
+    "errands": every(1, "campaigns.tasks.errands"),
+    "forget programs": every(60, "campaigns.tasks.forget_programs"),
+    "forget sessions": every(600, "campaigns.tasks.forget_sessions"),
     "heartbeat": every(2, "reviews.celery.heartbeat"),
 }
 HEARTBEAT = DATA_DIR / "heartbeat"  # its time of change is the worker's last sign of life
+SWEPT = DATA_DIR / "swept"  # ... and the end of its last sweep
+LAST_BACKUP = DATA_DIR / "last_backup.json"  # {"at": an ISO moment, "bytes": a number}, written by whoever made one
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
-"""The site's addresses: all of them are the domain's.  The two health checks answer before these, see health.py."""
+"""The site's addresses: the System page, and the domain's.  The two health checks answer before, see health.py."""
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("campaigns.urls"))]
+from reviews import system
+
+urlpatterns = [*system.urlpatterns, path("", include("campaigns.urls"))]
 handler400 = "reviews.errors.not_understood"
 handler500 = "reviews.errors.our_fault"

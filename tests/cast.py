@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import httpx
 import pytest
@@ -16,12 +17,14 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from campaigns import cards, connection, invitations, launch, outbox, receipts, skew, status
+from campaigns import cards, connection, gestures, invitations, launch, outbox, receipts, status
 from campaigns import events as chert_events
+from campaigns.brakes import skew
 from campaigns.models import (
     Business,
     Campaign,
     Card,
+    Conversation,
     Customer,
     Delivery,
     Line,
@@ -70,12 +73,14 @@ class Clock:
 
 @pytest.fixture
 def clock(settings, monkeypatch) -> Iterator[Clock]:
-    """Its time leaps over days that nobody spends away, and no test remembers the database of another.
+    """Its time leaps over days that nobody spends away or signed out, and no test remembers the database of another.
 
     The database, whichever it is, has the same time.
     """
     monkeypatch.setattr(skew, "database_time", timezone.now)
     settings.ALLOWED_ABSENCE = timedelta(days=3650)
+    long = timedelta(days=3650).total_seconds()
+    settings.SESSION_IDLE = settings.SESSION_LONGEST = settings.SESSION_BREATH = settings.PROOF_LASTS = long
     settings.PULSE.unlink(missing_ok=True)
     with time_machine.travel(NOON, tick=False) as traveller:
         yield Clock(traveller)
@@ -146,8 +151,9 @@ def killed_at(nth: int) -> Iterator[None]:
     """At the nth statement inside the process is no more: its connection is cut, and nothing says "roll back"."""
     statements = count(1)
 
-    def wrapper(execute: Callable[..., object], *what: object) -> object:
+    def wrapper(execute: Callable[..., object], *what: Any) -> object:
         if next(statements) == nth:
+            what[-1]["cursor"].close()  # psycopg warns, whenever memory is tidied, of one that nobody closed
             connections["default"].close()
             raise Killed
         return execute(*what)
@@ -208,6 +214,14 @@ def make_card(business: Business) -> Card:
     photo_path(name).parent.mkdir(parents=True, exist_ok=True)
     photo_path(name).write_bytes(design.photo)
     return Card.objects.create(business=business, name="Van", design=design.to_json(), photo=name)
+
+
+def give_secret(organization: Organization, **secrets: str) -> None:
+    """Enter a secret of an account, and nothing else: it is sealed for its row."""
+    kept = Organization.objects.get(pk=organization.pk)
+    for name, secret in secrets.items():
+        setattr(kept, name, secret)
+    kept.save(update_fields=list(secrets))
 
 
 @pytest.fixture
@@ -281,6 +295,7 @@ def work(clock: Clock, minutes: float = 0) -> None:
     receipts.look(clock)
     chert_events.poll(clock)
     chert_events.handle(clock)
+    gestures.run(clock)
     outbox.sweep(clock())
 
 
@@ -303,6 +318,14 @@ def answer(sandbox: Sandbox, clock: Clock, customer: Customer, text: str) -> Non
     """This customer writes back, and we hear it."""
     reply(sandbox, customer, text)
     listen(clock)
+
+
+def heard_from(sandbox: Sandbox, clock: Clock, campaign: Campaign, text: str = "Lovely, thank you!") -> Conversation:
+    """The campaign's only customer has been asked and has answered: their conversation."""
+    walk_to_the_end(clock)
+    person = only_delivery(campaign).customer
+    answer(sandbox, clock, person, text)
+    return Conversation.objects.select_related("business__organization", "customer__business__organization").get()
 
 
 def walk_to_the_end(clock: Clock) -> None:

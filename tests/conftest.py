@@ -6,12 +6,16 @@ What is kept (DATA_DIR) is a temporary folder as soon as pytest runs, see review
 import ipaddress
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management.commands import flush
+from django.db.backends.postgresql import operations
+from django.db.backends.signals import connection_created
+from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 
 from campaigns.cards import system_fonts
 
@@ -20,13 +24,25 @@ pytest_plugins = ["tests.cast"]
 TESTS = Path(__file__).parent
 #: They touch neither database nor broker, so they are the same in both set-ups (marker `once`).
 PURE = (
-    *("cards/", "chert/", "sandbox/", "site/test_manage.py"),
-    *(f"importing/test_{name}.py" for name in ("cleaning", "csv_out", "mapping", "outcome", "reading")),
+    *("cards/", "chert/", "kit/", "sandbox/", "site/test_archive.py", "site/test_manage.py"),
+    *(f"importing/test_{name}.py" for name in ("cleaning", "csv_out", "formats", "mapping", "numbers", "outcome")),
+    *(f"importing/test_{name}.py" for name in ("reading", "vcards")),
     *(f"test_{name}.py" for name in ("architecture", "holidays", "invitations", "merge", "names", "pacing", "phones")),
-    *(f"test_{name}.py" for name in ("review_links", "rules", "status")),
+    *(f"results/test_{name}.py" for name in ("intervals", "matching", "periods")),
+    *(f"test_{name}.py" for name in ("review_links", "rules", "runbook", "status")),
 )
 #: They do touch it, and ask nothing of it that others do not ask in both.
-ENOUGH_ONCE = ("browser/test_contact_sheet.py", "browser/test_designer.py", "test_two_years.py")
+ENOUGH_ONCE = (
+    *("accounts/", "asking/", "steering/", "importing/test_work.py"),
+    "browser/",
+    *(f"outbox/test_{name}.py" for name in ("breaker", "hours", "kills")),
+    *("site/test_faults.py", "site/test_killed_worker.py", "site/test_restored.py"),  # run by hand on the other, too
+    *("site/test_disks.py", "site/test_settings.py", "site/test_supervisor.py"),
+    *(f"test_{name}.py" for name in ("conversations", "filters", "gestures", "hours_attacked", "households", "launch")),
+    *(f"test_{name}.py" for name in ("lines", "links", "replies", "resend", "sounds", "two_years")),
+)
+#: What people and programs are shown.
+SHOWN = ("web/", "api/", "results/", "isolation/", "test_languages.py", "test_practice.py")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks for markers
@@ -37,6 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("once")
         if place.startswith(PURE):
             item.add_marker("pure")
+        if place.startswith(SHOWN) and not place.startswith(PURE):
+            item.add_marker("page")
 
 
 class NetworkTouched(Exception):
@@ -58,6 +76,50 @@ def no_fonts_of_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(system_fonts, "_folders", list)
         yield
+
+
+#: Written once by the migrations, and by nobody after.
+KEPT_TABLES = frozenset({"django_content_type", "auth_permission"})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quickly_emptied() -> Iterator[None]:
+    """Between tests that commit, rows are deleted: PostgreSQL takes most of a second to truncate fifty empty tables.
+
+    And what the migrations wrote stays, instead of being looked for and written anew each time.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        patch.setattr(operations.DatabaseOperations, "sql_flush", _deletes)
+        patch.setattr(OnSQLite, "sql_flush", _deletes_on_sqlite)
+        yield
+
+
+#: No test pulls the plug: what the operating system has taken outlives every process that is killed.
+NO_POWER_CUT = {"sqlite": "PRAGMA synchronous=OFF", "postgresql": "SET synchronous_commit=off"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_power_cut() -> Iterator[None]:
+    """Connections of the tests themselves wait for no disk, which is most of what a commit takes."""
+    connection_created.connect(_wait_for_no_disk)
+    yield
+    connection_created.disconnect(_wait_for_no_disk)
+
+
+def _wait_for_no_disk(connection: Any, **_: Any) -> None:
+    connection.connection.execute(NO_POWER_CUT[connection.vendor])  # past those who count statements
+
+
+def _deletes(self: Any, style: Any, tables: Iterable[str], **_: Any) -> list[str]:
+    rows = [f"DELETE FROM {self.quote_name(table)};" for table in tables if table not in KEPT_TABLES]
+    return ["SET LOCAL session_replication_role = replica;", *rows]
+
+
+def _deletes_on_sqlite(self: Any, style: Any, tables: Iterable[str], **_: Any) -> list[str]:
+    """Accounts first: while one is there, the database lets nobody empty its book of acts."""
+    accounts_first = sorted(set(tables) - KEPT_TABLES, key=lambda table: table != "campaigns_organization")
+    return [f"DELETE FROM {self.quote_name(table)};" for table in accounts_first]
 
 
 def guarded(connect: Any) -> Any:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from campaigns import audience, launch, meant
+from campaigns import launch
+from campaigns.asking import audience, meant
 from campaigns.filters import Filter
 from campaigns.models import Business, Tag
 from tests.cast import make_campaign, make_customer, walk_to_the_end

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaigns import audience, holidays, launch, pacing
+from campaigns import holidays, launch, pacing
+from campaigns.asking import audience
 from campaigns.models import Business, Line
 from tests.cast import introduce, ledger, make_campaign, make_customer, only_delivery, work
 
@@ -74,6 +75,8 @@ def test_what_opens_is_open_everywhere_and_nothing_was_open_before(now, window, 
 
 @settings(max_examples=200, deadline=None)
 @given(moments, windows, st.lists(st.sampled_from(ZONES), min_size=1, max_size=3, unique=True))
+@example(AUTUMN, pacing.Window.parse("01:01-02:06", may_be_wide=True), [ZONES[1]])
+@example(AUTUMN + 121 * MINUTE, pacing.Window.parse("00:30-01:30", may_be_wide=True), [ZONES[1]])
 def test_a_span_is_open_from_its_first_to_its_last_moment(now, window, zones):
     try:
         opens, closes = pacing.open_span(now, window, zones)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.db.migrations import AddField
+from django.db.migrations import AddField, DeleteModel, RemoveField, RenameField, RenameModel
 from django.db.models import NOT_PROVIDED
 
 from campaigns import migrations, outbox
@@ -29,6 +29,16 @@ def test_the_last_release_can_leave_out_what_a_migration_adds(name):
         if not (op.field.null or op.field.many_to_many or op.field.db_default is not NOT_PROVIDED)
     ]
     assert demanding == []
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_the_last_release_knows_is_still_there_and_every_step_can_be_taken_back(name):
+    """F-15: what nobody uses any more is taken away a release later."""
+    steps = import_module(f"campaigns.migrations.{name}").Migration.operations
+    gone = [
+        step.describe() for step in steps if isinstance(step, RemoveField | RenameField | RenameModel | DeleteModel)
+    ]
+    assert (gone, [step.describe() for step in steps if not step.reversible]) == ([], [])
 
 
 def test_a_message_written_by_the_last_release_is_sent(campaign, sandbox, clock):

@@ -12,7 +12,7 @@ from django import forms
 from django.urls import get_resolver
 
 import campaigns
-from campaigns import audience
+from campaigns.asking import audience
 from campaigns.filters import Filter
 from campaigns.importing import titles
 from campaigns.web.campaigns.who import FILTERED, FilterForm
@@ -59,7 +59,7 @@ def test_no_page_takes_it_from_its_address():
 @pytest.mark.parametrize("pattern", [GATES, ANSWERS])
 def test_a_filter_knows_visits_and_tags_and_nothing_else(pattern):
     names = [each.name for each in fields(Filter)]
-    assert names == ["visited_from", "visited_until", "technician", "service", "tags", "never_asked"]
+    assert names == ["visited_from", "visited_until", "technician", "service", "tags", "never_asked", "chosen"]
     assert set(names) == set(FILTERED) == set(FilterForm.base_fields)
     assert not pattern.search(words(*names))
 

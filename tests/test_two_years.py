@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from campaigns import audience, launch, lines, pacing
+from campaigns import launch, lines, pacing
+from campaigns.asking import audience
 from campaigns.models import Business, Campaign, Customer, Delivery, Line, Message
 from tests.cast import make_campaign
 

@@ -14,7 +14,7 @@ from campaigns import connecting, events, webhooks
 from campaigns.chert import webhooks as signing
 from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Customer, Message, Organization
-from tests.cast import RIVAL_SECRET, SECRET, at_once, listen, only_delivery, reply, turn, work
+from tests.cast import RIVAL_SECRET, SECRET, at_once, give_secret, listen, only_delivery, reply, turn, work
 
 WEBHOOK_SECRET = "ab" * 32
 ODD_PATHS = ["%00", "%0A", "%ff%fe", "a%00b", "%F0%9F%92%A9", "x" * 5000, "..", "%2e%2e", "' OR 1=1 --"]
@@ -34,7 +34,7 @@ BODY = {"event": "message.received", "event_id": "chert:msg:1", "timestamp": "20
 @pytest.fixture
 def door(ada):
     """Ada's webhook address, with its secret."""
-    Organization.objects.filter(pk=ada.organization.pk).update(webhook_secret=WEBHOOK_SECRET)
+    give_secret(ada.organization, webhook_secret=WEBHOOK_SECRET)
     return reverse("chert_webhook", args=[ada.organization.webhook_path])
 
 
@@ -49,7 +49,8 @@ def knock(client, path, body=None, *, secret=WEBHOOK_SECRET, at=None, **headers)
 def test_a_signed_event_is_stored_and_answered(door, client, ada):
     assert knock(client, door) == 200
     row = ChertEvent.objects.get()
-    assert (row.organization, row.event_id, row.payload) == (ada.organization, "chert:msg:1", BODY)
+    assert (row.organization, row.event_id) == (ada.organization, "chert:msg:1")
+    assert row.payload == {}  # of nobody we know: that it was seen is all that is kept
     assert row.came_by == "webhook"
 
 
@@ -150,7 +151,7 @@ def test_an_odd_address_is_not_found_and_breaks_nothing(ada, client, path):
 
 def test_one_organizations_signature_opens_no_other_door(door, rival, client):
     """F-48."""
-    Organization.objects.filter(pk=rival.organization.pk).update(webhook_secret="cd" * 32)
+    give_secret(rival.organization, webhook_secret="cd" * 32)
     other = reverse("chert_webhook", args=[rival.organization.webhook_path])
     assert knock(client, other, secret=WEBHOOK_SECRET) == 401
     assert knock(client, other, secret="cd" * 32) == 200

@@ -1,14 +1,15 @@
 """The fault run: real processes, nine kinds of bad weather, workers killed and frozen; then a calm, and the checker.
 
     python3 manage.py chaos [--rows 300] [--kills 5] [--freezes 1] [--faults 0.2] [--seed 1] [--keys ignored]
+    python3 manage.py chaos --on postgres [--redis-kills 5] [--flushes 3] [--postgres-restarts 3]
 
 A large shop without any pace, and beside it a small one whose line has a gap and a budget.  Two workers send, one in
 fifty customers writes STOP on the way.  Calls may take two seconds here and leases follow, so that a frozen worker
-sleeps over its lease in a test's time.  On PostgreSQL and Redis with DATABASE_URL and REDIS_URL.
+sleeps over its lease in a test's time.  On PostgreSQL and Redis with DATABASE_URL and REDIS_URL; or, `--on postgres`,
+on servers of its own, which are killed, emptied and restarted hard.
 """
 
 import contextlib
-import os
 import random
 import re
 import time
@@ -23,6 +24,7 @@ from benchmarks.chaos import books, records
 from benchmarks.chaos.nemesis import Nemesis
 from benchmarks.chaos.watch import Transactions, Watch
 from benchmarks.harness import SECRET, Site, customers_file, free_the_line, provisioned, running
+from benchmarks.servers import Patient, Servers, servers
 
 #: Nine kinds of trouble share the faults, eight of them evenly.
 KINDS = (
@@ -42,7 +44,9 @@ LOOK = 1.0
 TROUBLE = re.compile(r"\\n((?:\w+\.)*\w+(?:Error|Exception|Timeout|NotAvailable): [^\\\"]{0,80})")
 
 OPEN = "status IN ('planned', 'rendered', 'uploaded')"
-OUT = f"SELECT count(*) FROM campaigns_message WHERE kind IN ('greeting', 'ask') AND NOT {OPEN}"
+#: What waits for a greeting that may have arrived waits for a person: it is as far as it gets.
+PARKED = "EXISTS (SELECT 1 FROM campaigns_message g WHERE g.delivery_id = m.delivery_id AND g.status = 'in_doubt')"
+OUT = f"SELECT count(*) FROM campaigns_message m WHERE kind IN ('greeting', 'ask') AND (NOT m.{OPEN} OR {PARKED})"
 LEFT = (
     f"SELECT (SELECT count(*) FROM campaigns_message WHERE due_at IS NOT NULL AND {OPEN})"
     " + (SELECT count(*) FROM campaigns_campaign WHERE state = 'running')"
@@ -104,27 +108,34 @@ def main(
     faults: float = 0.2,
     seed: int = 1,
     keys: str = "honoured",
+    on: str = "",
+    redis_kills: int = 0,
+    flushes: int = 0,
+    postgres_restarts: int = 0,
     call_seconds: float = 2.0,
     limit: float = 3600,
     **variables: str,
 ) -> dict[str, Any]:
     """One run; `passed`: every invariant holds, and nothing was lost, doubled or left open.
 
-    `keys`: `ignored` lets every repeat of a follow-up act again; then doubt may remain.  `call_seconds` is what a call
+    `keys`: `ignored` lets every repeat act again, and the product knows it; then doubt may remain.  `on`: `sqlite`,
+    `postgres` (servers of its own, which may be struck), or what the environment says.  `call_seconds` is what a call
     may take; leases, and with them the sleep of a frozen worker, follow from it.  `variables` go into the environment
-    of the product.
+    of the product.  Raises `servers.Missing`.
     """
-    variables = {"CALL_SECONDS": str(call_seconds), "SANDBOX_LAGS": "1" if keys == "ignored" else "", **variables}
-    with running(**variables) as site, _database(site) as database:
+    strikes = {"kill": kills, "freeze": freezes, "redis": redis_kills, "flush": flushes, "postgres": postgres_restarts}
+    ignored = {"SANDBOX_LAGS": "1", "CHERT_KEYS": "ignored"} if keys == "ignored" else {}
+    variables = {"CALL_SECONDS": str(call_seconds), **ignored, **variables}
+    with _ground(on) as (ours, place), running(**place, **variables) as site, _database(site) as database:
         small = _two_shops(site, rows)
         _make_trouble(site, faults, seed, keys, hang_s=1.5 * call_seconds)
         stops = sorted(random.Random(seed).uniform(0.1, 0.8) for _ in range(rows // ONE_STOPS_IN))
         run = Run(
             site,
             database,
-            Nemesis(site, kills, freezes, seed, longest_lease=6 * call_seconds),
+            Nemesis(site, strikes, seed, 6 * call_seconds, ours),
             Watch(database),
-            Transactions(site, limit=call_seconds / 2),
+            Transactions(site, limit=0.9 * call_seconds),
             2 * (rows + small),
             stops,
         )
@@ -134,19 +145,33 @@ def main(
         ledger = site.ledger()
         site.stop()  # the books are read when nobody writes any more
         found = _found(run, ledger, campaigns, small, keys)
-    given = {"rows": rows, "small_shop": small, "faults": faults, "kinds": KINDS, "seed": seed, "keys": keys}
-    return found | given | {"seconds": round(took, 1), "database": "PostgreSQL" if _on_postgresql() else "SQLite"}
+        found["database"] = "PostgreSQL" if site.is_on_postgresql else "SQLite"
+    given = {
+        "rows": rows,
+        "small_shop": small,
+        "faults": faults,
+        "kinds": KINDS,
+        "seed": seed,
+        "keys": keys,
+        "call_seconds": call_seconds,
+    }
+    return found | given | {"seconds": round(took, 1)}
 
 
-def _on_postgresql() -> bool:
-    return bool(os.environ.get("DATABASE_URL"))
+@contextlib.contextmanager
+def _ground(on: str) -> Iterator[tuple[Servers | None, dict[str, str]]]:
+    """Where it is played: servers that may be struck, if they are ours, and the variables that lead there."""
+    if on == "postgres":
+        with servers() as ours:
+            yield ours, ours.variables
+    else:
+        yield None, {"DATABASE_URL": "", "REDIS_URL": ""} if on == "sqlite" else {}
 
 
 @contextlib.contextmanager
 def _database(site: Site) -> Iterator[Any]:
-    with contextlib.closing(site.database()) as database:
-        if hasattr(database, "autocommit"):  # a reader that never stands in anybody's way
-            database.autocommit = True
+    """A reader that falls with nobody."""
+    with contextlib.closing(Patient(site.reader)) as database:
         yield database
 
 
@@ -175,7 +200,7 @@ def _two_shops(site: Site, rows: int) -> int:
 def _make_trouble(site: Site, faults: float, seed: int, keys: str, hang_s: float) -> None:
     """A call that hangs is taken, or answered, when we have long given up."""
     shares = dict.fromkeys(KINDS, faults * (1 - SHARE_OF_429) / (len(KINDS) - 1)) | {"p429": faults * SHARE_OF_429}
-    site.weather(seed=seed, hang_s=hang_s, keys_ignored_on_follow_up=keys == "ignored", **shares)
+    site.weather(seed=seed, hang_s=hang_s, keys_ignored=keys == "ignored", **shares)
 
 
 def _lived(run: Run, limit: float) -> float:
@@ -203,8 +228,7 @@ def _found(run: Run, ledger: dict[str, Any], campaigns: list[int], small: int, k
         "messages_at_the_sandbox": len(read.effects),
         "requests_per_message": round(len(read.tries) / max(len(read.effects), 1), 3),
         "calls_per_delivery": round(ledger["calls"] / max(sum(c.total for c in read.campaigns), 1), 2),
-        "kills": nemesis.killed,
-        "freezes": nemesis.frozen,
+        "strikes": dict(nemesis.struck),
         "stopped": len(read.seen.stopped),
         "recovery_seconds": _spread(nemesis.recoveries),
         "longest_lease_overdue_seconds": round(read.seen.longest_overdue, 1),

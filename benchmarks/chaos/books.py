@@ -92,6 +92,8 @@ class Seen:
     """What was watched during the run."""
 
     longest_overdue: float = 0.0
+    #: Which message that was, and how its account stood.
+    overdue: str = ""
     went_back: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     #: When each customer's stop was first seen in the database, by tenant and phone.
@@ -149,7 +151,7 @@ def nothing_is_left_open(books: Books) -> Iterator[str]:
             yield f"a lease is left on {row.is_about()}"
     yield from (f"the campaign of {c.tenant} is {c.state}" for c in books.campaigns if c.state != "finished")
     if books.seen.longest_overdue > OVERDUE:
-        yield f"a lease lay {books.seen.longest_overdue:.0f} s after its time"
+        yield f"a lease lay {books.seen.longest_overdue:.0f} s after its time: {books.seen.overdue}"
 
 
 def what_says_sent_was_sent(books: Books) -> Iterator[str]:

@@ -8,9 +8,13 @@ from typing import Any
 
 from benchmarks.chaos.books import Seen
 from benchmarks.harness import Site
+from benchmarks.servers import Patient
 from campaigns import status
 
-MESSAGES = "SELECT id, kind, status, chert_id, sent_at, lease_until FROM campaigns_message WHERE kind <> 'inbound'"
+MESSAGES = (
+    "SELECT m.id, m.kind, m.status, m.chert_id, m.sent_at, m.lease_until, o.away_since, o.slow_until"
+    " FROM campaigns_message m JOIN campaigns_organization o ON o.id = m.organization_id WHERE m.kind <> 'inbound'"
+)
 STOPPED = (
     "SELECT o.slug, c.phone FROM campaigns_customer c JOIN campaigns_business b ON b.id = c.business_id"
     " JOIN campaigns_organization o ON o.id = b.organization_id WHERE c.stopped_at IS NOT NULL"
@@ -37,17 +41,22 @@ class Watch:
     def look(self) -> None:
         """Compare with the last look."""
         now = time.time()
-        for pk, kind, word, chert_id, sent_at, lease_until in self._database.execute(MESSAGES).fetchall():
+        for pk, kind, word, chert_id, sent_at, lease_until, *account in self._database.execute(MESSAGES).fetchall():
             before, id_before, sent_before = self._last.get(pk, (word, chert_id, sent_at))
             if not may_come_after(before, word):
                 self.seen.went_back.append(f"{kind} {pk}: {word} after {before}")
             if before in status.WENT_OUT and (id_before, sent_before) != (chert_id, sent_at):
                 self.seen.changed.append(f"{kind} {pk} was written again after it was {before}")
             if word in status.OPEN and lease_until and not self.is_excused:
-                self.seen.longest_overdue = max(self.seen.longest_overdue, now - seconds(lease_until))
+                self._note_overdue(now - seconds(lease_until), f"{kind} {pk}", *account)
             self._last[pk] = (word, chert_id, sent_at)
         for tenant, phone in self._database.execute(STOPPED).fetchall():
             self.seen.stopped.setdefault((tenant, phone), time.time())
+
+    def _note_overdue(self, late: float, which: str, away_since: Any, slow_until: Any) -> None:
+        if late > self.seen.longest_overdue:
+            self.seen.longest_overdue = late
+            self.seen.overdue = f"{which}, Chert away since {away_since}, slowed until {slow_until}"
 
 
 def may_come_after(old: str, new: str) -> bool:
@@ -68,8 +77,8 @@ def seconds(at: datetime | str) -> float:
 class Transactions(threading.Thread):
     """Counts the transactions that stay open for `limit` seconds while `is_excused` is false.
 
-    SQLite has one writer at a time: whoever finds it taken at every question has found one transaction.  PostgreSQL
-    tells by itself.
+    SQLite has one writer at a time: whoever finds it taken at every question, and nothing committed in between, has
+    found one transaction.  PostgreSQL tells by itself.
     """
 
     def __init__(self, site: Site, limit: float) -> None:
@@ -78,6 +87,7 @@ class Transactions(threading.Thread):
         self.is_excused = False
         self._site = site
         self._limit = limit
+        self._version = 0
         self._over = threading.Event()
 
     def end(self) -> int:
@@ -92,23 +102,29 @@ class Transactions(threading.Thread):
             database.isolation_level = None
             database.execute("PRAGMA busy_timeout = 0")
         else:
-            database.autocommit = True
-        free_at, counted = time.monotonic(), False
+            database.close()
+            database = Patient(self._site.reader)
+        ended_at, counted = time.monotonic(), False
         while not self._over.wait(EVERY):
-            held = self._held(database, free_at)
+            held = self._held(database, ended_at)
             if not held or self.is_excused:
-                free_at, counted = time.monotonic(), False
+                ended_at, counted = time.monotonic(), False
             elif held >= self._limit and not counted:
                 self.long, counted = self.long + 1, True
         database.close()
 
-    def _held(self, database: Any, free_at: float) -> float:
-        """Seconds for which the oldest transaction has been open; 0 for none."""
+    def _held(self, database: Any, ended_at: float) -> float:
+        """Seconds for which the oldest transaction has been open; 0 for none.  `ended_at`: when none was, last."""
         if not isinstance(database, sqlite3.Connection):
             return float(database.execute(OPEN_FOR).fetchone()[0] or 0)
         try:
             database.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            return time.monotonic() - free_at
+            return 0.0 if self._has_committed(database) else time.monotonic() - ended_at
         database.execute("ROLLBACK")
         return 0.0
+
+    def _has_committed(self, database: sqlite3.Connection) -> bool:
+        """Has anybody written since this was asked last?  Then it is another transaction that stands in the way now."""
+        before, self._version = self._version, int(database.execute("PRAGMA data_version").fetchone()[0])
+        return self._version != before

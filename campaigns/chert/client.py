@@ -39,7 +39,8 @@ class Client:
     """Talks to one Chert address for one account, over connections that are kept. Safe to share between threads.
 
     `transport` replaces the network, or is one Transport shared by the clients of many accounts. `clock` is unix time,
-    for signatures and dates; `monotonic` measures deadlines.
+    for signatures and dates; `monotonic` measures deadlines. `on_skew` is told, after each answer that is dated, how
+    many seconds `clock` is ahead of Chert's at least (negative: behind); it must not raise.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Client:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         deadlines: Deadlines = STANDARD,
+        on_skew: Callable[[float], None] | None = None,
     ) -> None:
         self._base = base_address(base_url)
         self._credentials = credentials
         self._clock = clock
         self._monotonic = monotonic
         self._deadlines = deadlines
+        self._on_skew = on_skew
         self._http = _http(transport or Transport())
 
     def close(self) -> None:
@@ -167,11 +170,19 @@ class Client:
         timeout = self._deadlines.timeout(seconds)
         request = self._http.build_request(method, url, content=body or None, headers=headers, timeout=timeout)
         deadline = Deadline(self._monotonic() + seconds, self._monotonic)
+        asked = self._clock()
         try:
             with within(deadline):
-                return receive(self._http.send(request, stream=True), deadline)
+                answer = receive(self._http.send(request, stream=True), deadline)
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise classify(error) from error
+        self._compare(asked, answer.date)
+        return answer
+
+    def _compare(self, asked: float, dated: float | None) -> None:
+        """Tell by how much the clocks differ surely: the date is a whole second somewhere between asking and now."""
+        if self._on_skew is not None and dated is not None:
+            self._on_skew(max(asked - dated - 1, 0.0) - max(dated - self._clock(), 0.0))
 
     def _read(self, answer: Answer, read: Callable[[object], _T], attempt: int = 1) -> _T:
         """The answer as a value; a success that cannot be read is as good as no answer."""

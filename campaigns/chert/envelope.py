@@ -39,6 +39,14 @@ class Answer:
             return None
 
     @property
+    def date(self) -> float | None:
+        """When Chert wrote it, by its own clock, as unix time to the whole second below; None where it does not say.
+
+        What a cache in between has kept (`Age`) says nothing about now.
+        """
+        return None if "age" in self.headers else _moment(self.headers.get("date", ""))
+
+    @property
     def trace_id(self) -> str | None:
         """Chert's trace id: in a header of every answer, and in the body of errors."""
         return _trace(self.headers.get("x-trace-id")) or _trace(
@@ -128,9 +136,14 @@ def _header_seconds(value: str | None, now: float) -> float | None:
 
 
 def _until_date(value: str, now: float) -> float | None:
+    moment = _moment(value)
+    return moment - now if moment is not None and moment > now else None
+
+
+def _moment(value: str) -> float | None:
+    """An HTTP date as unix time; None for anything else."""
     try:
         moment = parsedate_to_datetime(value)
-        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
-    return wait if wait > 0 else None

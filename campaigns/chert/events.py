@@ -36,6 +36,9 @@ class Event:
     status: str = ""
     delivered_at: datetime | None = None
     read_at: datetime | None = None
+    #: Of a reaction: which tapback, and whether it is our own coming back (None: not told). It lies on `message_id`.
+    reaction: str = ""
+    is_mine: bool | None = None
     recorded_at: datetime | None = None  # when the events log has it: what `Client.events(since=…)` compares with
 
     @property
@@ -62,6 +65,7 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
     chat, message = _table(data.get("chat")), _table(data.get("message"))
     seen = read_parts(message.get("parts"))
     kind = _first(envelope.get("event"), envelope.get("event_type"), body.get("type"))
+    is_reaction = kind.startswith("reaction.")
     return Event(
         event_id=_event_id(body, envelope),
         type=kind,
@@ -70,7 +74,7 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
         sender=_first(_handle(message.get("sender_handle")), envelope.get("from")),
         line=_first(_handle(chat.get("owner_handle")), envelope.get("to")),
         text=_first("\n".join(part.value for part in seen if isinstance(part, Text)), envelope.get("text")),
-        message_id=_message_id(message, envelope),
+        message_id=_message_id(message, envelope) or (_message_reacted_to(data) if is_reaction else None),
         is_inbound=_is_inbound(message, kind),
         raw=body,
         is_group=chat.get("is_group") is True,
@@ -78,6 +82,8 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
         status=words(message.get("status")),
         delivered_at=moment(message.get("delivered_at")),
         read_at=moment(message.get("read_at")),
+        reaction=_reaction(data, message) if is_reaction else "",
+        is_mine=_is_mine(data) if is_reaction else None,
         recorded_at=moment(body.get("created_at")),
     )
 
@@ -117,6 +123,33 @@ def _is_inbound(message: Mapping[str, Any], kind: str) -> bool:
         return direction == "inbound" and not kind.startswith("reaction")
     is_me = _table(message.get("sender_handle")).get("is_me")
     return kind == "message.received" and is_me is not True
+
+
+def _reaction(data: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    """The tapback's word. The payload of reaction events is not documented (contract §9.1), so every likely place is
+    looked at."""
+    given = data.get("reaction")
+    inner = _table(given)
+    named = [each.get(name) for each in (inner, data, message) for name in ("reaction", "reaction_type", "tapback")]
+    return _first(given, inner.get("type"), inner.get("name"), *named).lower()
+
+
+def _message_reacted_to(data: Mapping[str, Any]) -> MessageId | None:
+    inner = _table(data.get("reaction"))
+    names = ("message_id", "target_message_id", "message_guid")
+    given = _first(*(each.get(name) for each in (data, inner) for name in names))
+    return MessageId(given) if is_id(given) else None
+
+
+def _is_mine(data: Mapping[str, Any]) -> bool | None:
+    """Did we react ourselves? Who did is named beside the reaction; who wrote the message is another matter."""
+    inner = _table(data.get("reaction"))
+    for each in (inner, data):
+        told = (each.get("is_from_me"), *(_table(each.get(name)).get("is_me") for name in ("sender_handle", "from")))
+        for answer in told:
+            if isinstance(answer, bool):
+                return answer
+    return None
 
 
 def _handle(value: object) -> str:

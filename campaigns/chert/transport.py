@@ -104,7 +104,7 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class _Backend(httpcore.SyncBackend):
+class Backend(httpcore.SyncBackend):
     """Opens connections of the kind above. Time lost in name look-up is noticed before the first byte is written."""
 
     def connect_tcp(
@@ -128,7 +128,7 @@ class _Backend(httpcore.SyncBackend):
 class Transport(httpx.HTTPTransport):
     """httpx's own transport over connections that end in time. No proxies, no retries, certificates always checked."""
 
-    def __init__(self, *, connections: int = 100) -> None:
+    def __init__(self, *, connections: int = 100, backend: httpcore.NetworkBackend | None = None) -> None:
         super().__init__(verify=_certificates(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
             ssl_context=_certificates(),
@@ -136,7 +136,7 @@ class Transport(httpx.HTTPTransport):
             max_keepalive_connections=connections,
             keepalive_expiry=5.0,
             retries=0,
-            network_backend=_Backend(),
+            network_backend=backend or Backend(),
         )
 
 

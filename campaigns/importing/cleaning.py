@@ -30,8 +30,11 @@ class BadCell(ValueError):
 
 _NO_NAME = frozenset({"n/a", "na", "#n/a", "#ref!", "#value!", "-", "--", "?", ".", "none", "(none)", "(blank)"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "mx", "sir", "herr", "frau", "sr", "sra", "mme"})
+#: What may stand behind a family name, also after a comma: part of the name as it was written.
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|esq|md|m\.d|phd|ph\.d|dds|cpa|rn)\.?", re.IGNORECASE)
+_AND = frozenset({"&", "and", "y", "und", "et"})
 _COMPANY = re.compile(r"\b(?:llc|inc|ltd|corp|gmbh|co|pllc|llp|plc)\b\.?\s*$", re.IGNORECASE)
-_PAIR = re.compile(r"(\S+ (?:&|and) \S+) (\S.*)")
+_PAIR = re.compile(r"(\S+ (?:&|and|y|und|et) \S+)(?: (\S.*))?", re.IGNORECASE)
 
 
 def name(cell: str) -> str:
@@ -48,21 +51,38 @@ def name(cell: str) -> str:
 
 
 def split(full: str) -> tuple[str, str]:
-    """First and last name out of one: “Bell, Marcus”, “Dr. Anh Trần”, “John & Mary Smith”; a company has no first."""
+    """First and last name out of one.
+
+    "Bell, Marcus", "Dr. Anh Trần", "John & Mary Smith", "Marcus Lee, Jr.", "Mr. & Mrs. Lee"; a company has no first.
+    """
     if _COMPANY.search(full):
         return "", full
-    family, comma, given = full.partition(",")
-    if comma and given.strip():
-        return given.strip(), family.strip()
-    words = full.split()
-    if len(words) > 1 and words[0].lower().rstrip(".") in _TITLES:
-        words = words[1:]
-        if len(words) == 1:
-            return "", words[0]
-    pair = _PAIR.fullmatch(" ".join(words))
+    parts = [part.strip() for part in full.split(",") if part.strip()]
+    behind = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
+    given = [part for part in parts if part not in behind]
+    if len(given) == 2:
+        return " ".join(_without_titles(given[1].split())), " ".join([given[0], *behind])
+    return _in_order(" ".join([*given, *behind]).split())
+
+
+def _in_order(words: list[str]) -> tuple[str, str]:
+    """The given name before the family name."""
+    rest = _without_titles(words)
+    if len(rest) == 1 < len(words):
+        return "", rest[0]  # “Mrs. Lee”: the one word is the family name
+    pair = _PAIR.fullmatch(" ".join(rest))
     if pair:
-        return pair[1], pair[2]
-    return " ".join(words[:1]), " ".join(words[1:])
+        return pair[1], pair[2] or ""
+    return " ".join(rest[:1]), " ".join(rest[1:])
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    """Without “Dr.” or “Mr. & Mrs.” before the name; a title alone stays as it is."""
+    rest = words
+    while len(rest) > 1 and rest[0].lower().rstrip(".") in _TITLES:
+        is_pair = len(rest) > 2 and rest[1].lower() in _AND and rest[2].lower().rstrip(".") in _TITLES
+        rest = rest[2:] if is_pair else rest[1:]
+    return rest
 
 
 # ---- who was there, what was done ----------------------------------------------------------------------------------
@@ -94,6 +114,9 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
+#: Spanish, German and French where they begin otherwise.
+_MONTHS |= {"ene": 1, "abr": 4, "ago": 8, "dic": 12, "mär": 3, "mai": 5, "okt": 10, "dez": 12}
+_MONTHS |= {"fév": 2, "avr": 4, "jui": 7, "aoû": 8, "déc": 12}
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI"})
 #: Day 1 of Excel's calendar is 1 January 1900, and it believes in a 29 February of that year.
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -126,6 +149,8 @@ def _day(text: str, country: str) -> date | None:
         month_first = country in _MONTH_FIRST and match[2] != "."
         by_custom = _date(year, one, other) if month_first else _date(year, other, one)
         return by_custom or (_date(year, other, one) if month_first else _date(year, one, other))
+    if match := re.fullmatch(r"(\d{4})(\d{2})(\d{2})", bare):
+        return _date(match[1], match[2], match[3])
     if re.fullmatch(r"\d{5}(?:\.\d+)?", bare):
         return _EXCEL_DAY_0 + timedelta(days=int(float(bare)))
     return _named_month(bare)
@@ -133,12 +158,16 @@ def _day(text: str, country: str) -> date | None:
 
 def _named_month(text: str) -> date | None:
     words = re.findall(r"[^\W\d_]+|\d+", text)
-    months = [str(_MONTHS[word[:3].lower()]) for word in words if word[:3].lower() in _MONTHS]
+    months = [str(number) for word in words if (number := _month(word))]
     numbers = [word for word in words if word.isdecimal()]
     if len(months) != 1 or len(numbers) != 2:
         return None
     day, year = numbers if len(numbers[0]) < 3 else reversed(numbers)
     return _date(year, months[0], day)
+
+
+def _month(word: str) -> int | None:
+    return 6 if word.lower() == "juin" else _MONTHS.get(word[:3].lower())
 
 
 def _date(year: str, month: str, day: str) -> date | None:
@@ -203,3 +232,13 @@ def language(cell: str) -> str:
         return languages.read(text)
     except languages.UnknownLanguage as unknown:
         raise BadCell(f"The language {phones.quote(text)} is not known and was left out.") from unknown
+
+
+# ---- tags ----------------------------------------------------------------------------------------------------------
+
+
+def labels(cell: str) -> str:
+    """A cell of tags with Google's “* myContacts ::: VIP” as “VIP”: what has a star is a group of Google's own."""
+    if ":::" not in cell and not cell.startswith("* "):
+        return cell
+    return ",".join(label for part in cell.split(":::") if not (label := part.strip()).startswith("* "))

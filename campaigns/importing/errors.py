@@ -4,7 +4,8 @@ ImportRefused       nothing was imported
 ├── BadFile         the file cannot be read as a list of customers
 │   └── NoPhoneColumn   it can, but nobody knows where the numbers are
 ├── BadMapping      the columns somebody chose do not exist, or stand for two things
-└── NoConsent       nobody has said how these people agreed (M9)
+├── NoConsent       nobody has said how these people agreed (M9)
+└── NotNow          the list is being worked on, or has changed since somebody looked
 """
 
 
@@ -30,3 +31,7 @@ class BadMapping(ImportRefused):
 
 class NoConsent(ImportRefused):
     """The import was not attested (M9)."""
+
+
+class NotNow(ImportRefused):
+    """It cannot be done at this moment, or not with what the person had before them."""

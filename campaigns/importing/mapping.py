@@ -7,7 +7,7 @@ from datetime import date
 
 from campaigns import phones
 
-from . import cleaning, titles
+from . import cleaning, numbers, titles
 from .errors import BadMapping
 from .table import Row, Table
 from .titles import Field
@@ -92,7 +92,7 @@ class _Content:
 
     def is_phone(self, cell: str) -> bool:
         try:
-            return bool(phones.parse(cell, self.country)) and not self.is_date(cell)
+            return bool(phones.parse(numbers.choose(cell, many=True)[0], self.country)) and not self.is_date(cell)
         except phones.BadPhone:
             return False
 

@@ -4,9 +4,10 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
-from . import table, titles, workbook
+from . import formats, table, titles, vcards, workbook
 from .errors import BadFile
 from .table import Table
 
@@ -28,7 +29,6 @@ _OTHER_FILES: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "a text document"),
     (b"[{", "a JSON file"),
     (b'{"', "a JSON file"),
-    (b"BEGIN:VCARD", "an address book (vCard)"),
     (b"<!DOCTYPE", "a web page"),
     (b"<html", "a web page"),
     (b"<?xml", "an XML file"),
@@ -36,15 +36,22 @@ _OTHER_FILES: tuple[tuple[bytes, str], ...] = (
 
 
 def read(raw: bytes) -> Table:
-    """The list in this file (CSV with comma, semicolon, tab or bar, or XLSX).  Raises `BadFile`."""
+    """The list in this file (CSV with comma, semicolon, tab or bar, XLSX, or vCard).  Raises `BadFile`."""
     _refuse_size(raw)
     if raw.startswith(b"PK\x03\x04"):
         data, notes = workbook.to_csv(raw)
-        return table.survey(data, "utf-8", ",", notes)
+        return _told(table.survey(data, "utf-8", ",", notes))
     _refuse_other_files(raw)
     data, encoding, notes = _decoded(raw)
+    if vcards.is_one(data[:200].lstrip().lower()):
+        return replace(table.survey(vcards.to_csv(data, encoding), "utf-8", ",", notes), made_by=formats.APPLE)
     data, delimiter = _delimited(data, encoding)
-    return table.survey(data, encoding, delimiter, notes)
+    return _told(table.survey(data, encoding, delimiter, notes))
+
+
+def _told(found: Table) -> Table:
+    """With the program that made it, where its titles say so."""
+    return replace(found, made_by=formats.made_by(found.titles) if found.has_header else "")
 
 
 def _refuse_size(raw: bytes) -> None:

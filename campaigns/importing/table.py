@@ -42,6 +42,8 @@ class Table:
     encoding: str
     delimiter: str
     first: int
+    #: The program whose export this is; empty when nothing says so.
+    made_by: str = ""
 
     def rows(self) -> Iterator[Row]:
         """The rows that are not blank, below the titles."""

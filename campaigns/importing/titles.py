@@ -24,12 +24,15 @@ class Field(StrEnum):
 #: Titles as `fold` writes them, the better ones first: a mobile number before a home number.
 ALIASES: dict[Field, tuple[str, ...]] = {
     Field.PHONE: (
-        *("mobile", "mobilephone", "mobilenumber", "mobileno", "cell", "cellphone", "cellnumber", "cellular", "handy"),
+        *("mobile", "mobilephone", "mobilephones", "mobilenumber", "mobileno", "cell", "cellphone", "cellnumber"),
+        *("cellular", "handy"),
         *("mobil", "mobiltelefon", "handynummer", "movil", "celular", "portable", "imessage", "textnumber", "sms"),
         *("phone", "phonenumber", "phoneno", "customerphone", "customerphonenumber", "clientphone", "contactphone"),
         *("phone1", "primaryphone", "mainphone", "bestphone", "contactnumber", "telephone", "telephonenumber", "tel"),
         *("telefon", "telefonnummer", "telefono", "telephonemobile", "numero", "rufnummer", "fon", "number", "e164"),
-        *("homephone", "phonehome", "phonemobile", "workphone", "phone2", "whatsapp"),
+        *("mainphones", "phonenumbers", "phone1value", "primaryphone1", "homephone", "homephones", "homenumber"),
+        *("phonehome", "phonemobile", "workphone", "workphones", "worknumber", "businessphone", "otherphone"),
+        *("phone2", "phone2value", "homephone2", "carphone", "whatsapp"),
     ),
     Field.FIRST_NAME: (
         *("firstname", "first", "fname", "givenname", "forename", "customerfirstname", "clientfirstname"),
@@ -40,7 +43,8 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         *("contactlastname", "nachname", "familienname", "nomdefamille", "apellido", "apellidos"),
     ),
     Field.NAME: (
-        *("name", "fullname", "customername", "clientname", "contactname", "patientname", "guestname", "displayname"),
+        *("name", "fullname", "customerfullname", "customername", "clientname", "contactname", "patientname"),
+        *("guestname", "displayname"),
         *(
             "customer",
             "client",
@@ -88,6 +92,7 @@ ALIASES: dict[Field, tuple[str, ...]] = {
     Field.TAGS: (
         *("tags", "tag", "customertags", "customertag", "clienttags", "contacttags", "labels", "label"),
         *("groups", "group", "customergroup", "customergroups", "segments", "segment", "membership"),
+        *("groupmembership", "categories", "category"),
         *("etiquetas", "etiqueta", "schlagworte", "schlagworter", "etiquettes", "gruppe", "gruppen", "grupo", "grupos"),
     ),
 }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,11 +205,12 @@ class Supervisor:
 
 
 def say(line: str, name: str = "") -> None:
-    """One line to the person.  A terminal that has gone away is no reason to end."""
-    try:
-        print(f"{name:8}| {line}" if name else line, flush=True)
-    except OSError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  for the rest of our life
+    """One line to the person.  A terminal that has gone away, or a log on a full disk, is no reason to end.
+
+    Straight to the descriptor: what cannot be written now is lost, and does not stand before the next line.
+    """
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{name:8}| {line}\n".encode() if name else f"{line}\n".encode())
 
 
 def ending(code: int) -> str:

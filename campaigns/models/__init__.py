@@ -1,10 +1,24 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
-from campaigns.models.business import UNANSWERED, Business, Line, Membership, Organization
-from campaigns.models.campaign import REMIND_AFTER, Campaign, Delivery, Wording, picture_path, refresh
+from campaigns.models.business import UNANSWERED, Business, Line, Membership, Organization, new_short_code
+from campaigns.models.campaign import (
+    FIRST_SIDE,
+    REMIND_AFTER,
+    SECOND_SIDE,
+    Campaign,
+    Delivery,
+    Wording,
+    picture_path,
+    refresh,
+)
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
-from campaigns.models.customer import Customer, CustomerImport, Suppression, Tag
+from campaigns.models.customer import Customer, Erasure, Suppression, Tag, nobodys_number
+from campaigns.models.household import Apart, Household
+from campaigns.models.imports import CustomerImport, ImportRow
+from campaigns.models.inbox import Conversation, Gesture, QuickAnswer, Tapback
+from campaigns.models.kit import Allowance, Opening
 from campaigns.models.ledger import AuditEntry, ChertEvent, Click
+from campaigns.models.members import FrontDesk, Invitation
 from campaigns.models.message import (
     Attempt,
     LeaseLost,
@@ -14,13 +28,22 @@ from campaigns.models.message import (
     new_key,
     open_messages,
     take_back,
+    written_last,
 )
-from campaigns.models.people import SignInLink, User
+from campaigns.models.people import Errand, RecoveryCode, SignInLink, User
+from campaigns.models.programs import ApiCall, ApiToken, OutgoingEvent, WebhookCall, WebhookEndpoint
 from campaigns.models.pulse import Pulse
+from campaigns.models.reviews import Review
 
 __all__ = [
+    "FIRST_SIDE",
     "REMIND_AFTER",
+    "SECOND_SIDE",
     "UNANSWERED",
+    "Allowance",
+    "Apart",
+    "ApiCall",
+    "ApiToken",
     "Attempt",
     "AuditEntry",
     "Business",
@@ -29,20 +52,36 @@ __all__ = [
     "CardInUse",
     "ChertEvent",
     "Click",
+    "Conversation",
     "Customer",
     "CustomerImport",
     "Delivery",
+    "Erasure",
+    "Errand",
+    "FrontDesk",
+    "Gesture",
+    "Household",
+    "ImportRow",
+    "Invitation",
     "Kept",
     "LeaseLost",
     "Line",
     "Membership",
     "Message",
+    "Opening",
     "Organization",
+    "OutgoingEvent",
     "Pulse",
+    "QuickAnswer",
+    "RecoveryCode",
+    "Review",
     "SignInLink",
     "Suppression",
     "Tag",
+    "Tapback",
     "User",
+    "WebhookCall",
+    "WebhookEndpoint",
     "Wording",
     "asking",
     "give_back",
@@ -50,10 +89,15 @@ __all__ = [
     "keep_photo",
     "logo_path",
     "new_key",
+    "new_short_code",
+    "nobodys_number",
     "open_messages",
     "photo_path",
     "picture_path",
     "refresh",
+    "seal",
     "take_back",
     "throw_away",
+    "unseal",
+    "written_last",
 ]

@@ -2,14 +2,14 @@
 
 import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import languages, status
+from campaigns import languages, roles, status
 from campaigns.models.fields import EncryptedTextField
 from campaigns.models.people import User
 
@@ -17,6 +17,15 @@ from campaigns.models.people import User
 def webhook_path() -> str:
     """The unguessable part of an organization's webhook address (W6): 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+#: Letters and digits that nobody mistakes for others when typing them from a card.
+_CLEAR = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_short_code() -> str:
+    """The end of a location's short link.  No secret, only unlike all others: 22 thousand million of them."""
+    return "".join(secrets.choice(_CLEAR) for _ in range(7))
 
 
 class Organization(models.Model):
@@ -34,6 +43,8 @@ class Organization(models.Model):
     webhook_secret = EncryptedTextField(default="", blank=True)
     events_since = models.DateTimeField(null=True, blank=True)
     events_polled_at = models.DateTimeField(null=True, blank=True)
+    #: When the log was last read to its end; `events_polled_at` is when it was asked for, whatever came of that.
+    events_read_at = models.DateTimeField(null=True, blank=True)
     #: Since then customers may have written what is not known here, a STOP perhaps: nothing is asked before Chert's log
     #: has been read (F-54).
     unheard_since = models.DateTimeField(null=True, blank=True)
@@ -44,7 +55,7 @@ class Organization(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     #: Chert asked us to slow down until then (429).
     slow_until = models.DateTimeField(null=True, blank=True)
-    #: Chert does not answer this account since then (see campaigns/breaker.py); the next message may ask from
+    #: Chert does not answer this account since then (see campaigns/brakes/breaker.py); the next message may ask from
     #: `probe_at` on; and when it came back last.
     away_since = models.DateTimeField(null=True, blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
@@ -55,10 +66,36 @@ class Organization(models.Model):
     #: locations, so this is the account's; what is looser than the rule counts only against a sandbox (`lines.brake`).
     least_replies = models.PositiveSmallIntegerField(default=15)
     enough_to_judge = models.PositiveSmallIntegerField(default=20)
+    #: Customers see that their words were read, where their phone shows such things.
+    sends_receipts = models.BooleanField(default=True, db_default=True)
+    #: Who has no second step to sign in (an app's code, or a passkey) sees nothing of this account (S1).
+    needs_second_step = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, **options: Any) -> None:
+        """Secrets are bound to their row, so a new row comes first and they follow in the same commit (S47)."""
+        if self.pk is not None:
+            return super().save(**options)
+        names = ("chert_secret", "webhook_secret")
+        given = {name: self.__dict__[name] for name in names}
+        with transaction.atomic():
+            self.chert_secret = self.webhook_secret = ""
+            super().save(**options)
+            for name, text in given.items():
+                setattr(self, name, text)
+            if any(given.values()):
+                super().save(update_fields=names, using=options.get("using"))
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """The account and all that is its own; the book of its acts goes last, and only with it."""
+        pk, acts = self.pk, self.audit.model._base_manager
+        with transaction.atomic():
+            gone = super().delete(*args, **options)
+            acts.filter(organization_id=pk).delete()
+        return gone
 
     def pause(self, reason: str, sentence: str, now: datetime) -> None:
         """Stop sending for the whole account; no message fails for it (F-32).
@@ -117,6 +154,8 @@ class Business(models.Model):
     #: A practice: nothing we write or draw may tell what somebody came for (D7).
     is_health = models.BooleanField("dentist, doctor, therapist or the like", default=False)
     review_url = models.CharField("review address", max_length=600, default="", blank=True)
+    #: Stands on printed cards, so it never changes.  None only in a row that the last release has made.
+    short_code = models.CharField(max_length=12, unique=True, null=True, default=new_short_code, editable=False)
     flow = models.CharField(max_length=20, choices=Flow, default=Flow.GREETING_FIRST)
     #: Seconds between the greeting and the picture.
     ask_after = models.PositiveIntegerField(default=120)
@@ -152,15 +191,17 @@ class Business(models.Model):
 class Membership(models.Model):
     """What one person may do in one organization."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        MANAGER = "manager", "Manager"
-        SENDER = "sender", "Sender"
-        VIEWER = "viewer", "Viewer"
+    Role = roles.Role
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    #: The locations they see; none means all of them, those that are still to come, too.
+    locations = models.ManyToManyField(Business, blank=True, related_name="+")
+    #: By which they unlock a shared front desk: hashed as a passphrase is, empty while they have none.
+    pin = models.CharField(max_length=128, default="", db_default="", blank=True)
+    #: Wrong ones in a row; too many, and only a new PIN helps.
+    pin_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "organization"], name="one_membership_each")]

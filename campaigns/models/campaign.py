@@ -1,12 +1,14 @@
 """Campaigns and deliveries: what is said to whom, and where each customer stands."""
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
@@ -17,9 +19,13 @@ from campaigns.filters import Filter
 from campaigns.models.business import Business
 from campaigns.models.card import Card
 from campaigns.models.customer import Customer
+from campaigns.models.household import Household
 from campaigns.models.people import User
 from campaigns.models.real import Real
+from campaigns.prepared import Prepared
 
+#: The two sides of a campaign that tries two wordings or pictures; "" is none, for who is no part of it.
+FIRST_SIDE, SECOND_SIDE = "A", "B"
 #: The least and the most days after which a reminder may follow (policy §5).
 REMIND_AFTER = (1, 14)
 
@@ -41,6 +47,10 @@ class Campaign(models.Model):
     language = models.CharField(max_length=languages.LONGEST, default=languages.ENGLISH)
     greeting = models.TextField(max_length=1000)
     ask = models.TextField(max_length=2000)
+    #: What its second side says and shows where two are tried side by side; what is empty is as on the first.
+    greeting_b = models.TextField(max_length=1000, default="", db_default="", blank=True)
+    ask_b = models.TextField(max_length=2000, default="", db_default="", blank=True)
+    card_b = models.ForeignKey(Card, on_delete=models.PROTECT, null=True, blank=True, related_name="second_in")
     flow = models.CharField(max_length=20, choices=Business.Flow, default=Business.Flow.GREETING_FIRST)
     #: Days from the request to its one reminder, and the words of that; None sends none.
     remind_after = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -87,10 +97,45 @@ class Campaign(models.Model):
         )
         return [own, *(self.other_wordings.all() if self.pk else ())]
 
-    def wording(self, language: str) -> "Wording":
-        """What it says to somebody of this language ("" when nobody knows it)."""
+    def wording(self, language: str, variant: str = "") -> "Wording":
+        """What it says to somebody of this language ("" when nobody knows it), on this side of it."""
         own, *others = self.wordings()
+        if variant == SECOND_SIDE:
+            own = self.second_wording
         return next((each for each in others if each.language == language), own)
+
+    @property
+    def second_wording(self) -> "Wording":
+        """The words of its second side.  The reminder is one for both."""
+        greeting, ask = self.greeting_b.strip() or self.greeting, self.ask_b.strip() or self.ask
+        return Wording(campaign=self, language=self.language, greeting=greeting, ask=ask, reminder=self.reminder)
+
+    @property
+    def is_split(self) -> bool:
+        """Are two wordings or pictures tried side by side?"""
+        has_card = self.card_b_id is not None and self.card_b_id != self.card_id
+        return has_card or self.second_wording.says != (self.greeting.strip(), self.ask.strip())
+
+    def side_of(self, customer: Customer) -> str:
+        """Which of the two sides this customer gets, by chance and always the same; "" for who is no part of it.
+
+        One bit of a hash over campaign and customer: near half and half, and nothing about the customer counts.  Who
+        reads another language than the campaign's own gets the words there are in it, and is no part of it.
+        """
+        if not self.is_split or self.wording(customer.language).language != self.language:
+            return ""
+        drawn = hashlib.blake2b(f"{self.pk}:{customer.pk}".encode(), digest_size=1).digest()[0]
+        return SECOND_SIDE if drawn & 1 else FIRST_SIDE
+
+    def sides_of(self, customers: "Iterable[Customer]") -> dict[int, str]:
+        """The same for many, with one look at its languages; by the customer's number."""
+        if self.is_split and self.pk:
+            models.prefetch_related_objects([self], "other_wordings")
+        return {customer.pk: self.side_of(customer) for customer in customers}
+
+    def card_of(self, variant: str) -> Card | None:
+        """The card of this side."""
+        return self.card_b if variant == SECOND_SIDE and self.card_b_id else self.card
 
     def rests(self, now: datetime) -> bool:
         """Has somebody sent the rest of it to a later day than this?"""
@@ -152,6 +197,11 @@ class Wording(models.Model):
     def __str__(self) -> str:
         return f"wording {self.language} of campaign {self.campaign_id}"
 
+    @property
+    def says(self) -> tuple[str, str]:
+        """What it says first."""
+        return (self.greeting.strip(), self.ask.strip())
+
 
 def link_token() -> str:
     """The token of a customer's link: 256 random bits (S18, S34)."""
@@ -188,6 +238,15 @@ class Delivery(models.Model):
     #: When its reminder is to go (None: none is to come), and when it went.  No steps either: the word stays the ask's.
     remind_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    #: Which side of its campaign they got, where two are tried side by side; settled when the campaign starts.
+    variant = models.CharField(max_length=1, default="", db_default="", blank=True)
+    #: Asked in a group: the household, which counts once; and on the rows of its others the delivery that asks them.
+    household = models.ForeignKey(
+        Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
+    together_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="companions"
+    )
     #: As its campaign says.  `objects` does not see it.
     is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -203,10 +262,24 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["campaign", "status"], name="delivery_by_status"),
             models.Index(fields=["campaign", "version"], name="delivery_by_version"),
+            models.Index(fields=["campaign", "sent_at"], condition=Q(sent_at__isnull=False), name="delivery_by_time"),
+            models.Index(
+                fields=["campaign", "replied_at"], condition=Q(replied_at__isnull=False), name="delivery_replied"
+            ),
+            models.Index(
+                fields=["campaign", "greeted_at"],
+                condition=Q(sent_at__isnull=True, greeted_at__isnull=False),
+                name="delivery_only_greeted",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
+
+    @property
+    def card(self) -> Card | None:
+        """The card their picture is drawn from."""
+        return self.campaign.card_of(self.variant)
 
     def refresh(self) -> None:
         """Compute word, reason and times anew from the messages.  Call inside the transaction that moved them."""
@@ -228,9 +301,33 @@ def refresh(deliveries: Iterable[Delivery]) -> None:
         _write(delivery, versions[delivery.campaign_id])
 
 
+class _Said(NamedTuple):
+    """What one message contributes to the word of its delivery."""
+
+    kind: str
+    status: str
+    round: int
+    reason: str
+    picture: str
+    due_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+
+
+def _said(delivery: int, **more: Any) -> models.QuerySet[Any, Any]:
+    messages = apps.get_model("campaigns", "Message").objects.filter(delivery=delivery, **more)
+    return messages.exclude(kind="inbound").order_by("pk").values_list(*_Said._fields)
+
+
+_SAID = Prepared(_said, "delivery")
+#: What was said to the group counts on the row that asked it.
+_SAID_APART = Prepared(lambda delivery: _said(delivery, household=None), "delivery")
+
+
 def _write(delivery: Delivery, version: int) -> None:
-    columns = ("kind", "status", "round", "reason", "picture", "due_at", "sent_at", "delivered_at", "read_at")
-    ours = list(delivery.messages.exclude(kind="inbound").order_by("pk").values_list(*columns, named=True))
+    said = _SAID_APART if delivery.together_with_id is not None else _SAID
+    ours = [_Said(*row) for row in said.rows(delivery=delivery.pk)]
     messages = [m for m in ours if m.kind != "reminder"]
     if not messages:
         return
@@ -252,7 +349,7 @@ def _write(delivery: Delivery, version: int) -> None:
     )
 
 
-def _reminder_trouble(reminder: Any) -> str:
+def _reminder_trouble(reminder: _Said | None) -> str:
     """What somebody should know about a reminder that ended badly; one that is not needed any more is no trouble."""
     if reminder is None or reminder.status not in (status.Message.IN_DOUBT, status.Message.REFUSED):
         return ""

@@ -146,6 +146,7 @@ class Card(models.Model):
         """Compare and set, in one statement: True when the row was still the one that was built on."""
         here = Card.objects.filter(pk=self.pk, revision=built_on, is_current=True)
         ours = here.filter(changed_by=by, changed_at__gt=now - SITTING).exclude(campaigns__state__in=STARTED)
+        ours = ours.exclude(second_in__state__in=STARTED)
         return bool(ours.update(revision=F("revision") + 1, changed_at=now, **changes))
 
     def _retire(self, built_on: int) -> bool:
@@ -173,6 +174,7 @@ class Card(models.Model):
     def _hand_over(self, to: "Card") -> None:
         """Campaigns that have not been started follow the current version."""
         self.campaigns.filter(state=status.Campaign.DRAFT).update(card=to)
+        self.second_in.filter(state=status.Campaign.DRAFT).update(card_b=to)
 
     def take_over(self) -> None:
         """Become the current version, in place of the one that is; that one stays among the versions."""
@@ -235,13 +237,21 @@ def throw_away(card: Card) -> None:
     """
     with transaction.atomic():
         card._lock()
-        drafts = card.versions().filter(campaigns__state=status.Campaign.DRAFT)
-        if names := ", ".join(f"“{name}”" for name in dict.fromkeys(drafts.values_list("campaigns__name", flat=True))):
+        if names := ", ".join(f"“{name}”" for name in _drafts_with(card)):
             raise CardInUse(names)
         card.versions().update(is_current=False)
-        unused = list(card.versions().filter(campaigns=None))
+        unused = list(card.versions().filter(campaigns=None, second_in=None))
         Card.objects.filter(pk__in=[version.pk for version in unused]).delete()
     _forget_files(unused)
+
+
+def _drafts_with(card: Card) -> list[str]:
+    """Names of campaigns that have not been started and show it, on either of their sides."""
+    found: list[str] = []
+    for side in ("campaigns", "second_in"):
+        drafts = card.versions().filter(**{f"{side}__state": status.Campaign.DRAFT})
+        found += drafts.values_list(f"{side}__name", flat=True)
+    return list(dict.fromkeys(found))
 
 
 def _forget_files(gone: list[Card]) -> None:

@@ -2,19 +2,21 @@
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
-from campaigns import languages, merge, tags
+from campaigns import finding, languages, merge, names, phones, tags
 from campaigns.models.business import Business, Line, Organization
+from campaigns.models.household import Household
 from campaigns.models.people import User
-from campaigns.models.real import Real
+from campaigns.models.real import RealPeople
 
 
 class Tag(models.Model):
@@ -72,6 +74,9 @@ class Customer(models.Model):
     chat_id = models.CharField(max_length=120, default="", blank=True, db_index=True)
     line = models.ForeignKey(Line, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
+    #: With whom they share a visit, and are asked in one group; a closed one only tells that they once did.
+    household = models.ForeignKey(Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="members")
+
     is_insider = models.BooleanField("employee or relative", default=False)
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_how = models.CharField(max_length=200, default="", blank=True)
@@ -83,9 +88,23 @@ class Customer(models.Model):
     likely_words = models.CharField(max_length=200, default="", blank=True)
     #: One of us, getting a test: a row for each test, with the words that it says.  `objects` does not see it.
     is_test = models.BooleanField(default=False)
+    #: Whom a test was drawn for, so that their first name goes when they do.
+    drawn_for = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    #: The same person, entered twice: the row that stayed.  This one keeps its number, so that no list brings it back
+    #: and their answers find the way, and what could not move.
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="joined")
+    #: Since then this row is nobody: it only carries the deliveries, so that campaigns still add up (I10).
+    erased_at = models.DateTimeField(null=True, blank=True)
+    #: Name and digits as `finding.indexed` folds them; written wherever these are.
+    search = models.CharField(max_length=300, default="", db_default="", blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = Real["Customer"]()
+    #: No column: the others of the household, where this row speaks for all of them just now.  Words, picture and hours
+    #: are then those of all (`asking.together`).
+    asked_with: "tuple[Customer, ...]" = ()
+
+    #: Those somebody can see in the list.
+    objects = RealPeople["Customer"]()
     everything = models.Manager["Customer"]()
 
     class Meta:
@@ -95,10 +114,30 @@ class Customer(models.Model):
             ),
             models.CheckConstraint(condition=Q(phone__startswith="+"), name="customer_phone_is_e164"),
         ]
-        indexes: ClassVar = [models.Index(fields=["phone"], name="customer_by_phone")]
+        indexes: ClassVar = [
+            models.Index(fields=["phone"], name="customer_by_phone"),
+            models.Index(fields=["business", "-id", "search"], name="customer_newest_first"),
+            models.Index(fields=["business", "-id"], condition=Q(stopped_at__isnull=False), name="customer_stopped"),
+            models.Index(fields=["business", "-id"], condition=Q(paused_at__isnull=False), name="customer_to_read"),
+            models.Index(fields=["business", "-id"], condition=Q(is_insider=True), name="customer_insider"),
+            models.Index(fields=["business", "-id"], condition=Q(likely_at__isnull=False), name="customer_likely"),
+            models.Index(fields=["business", "-id"], condition=Q(consent_basis=""), name="customer_no_consent"),
+        ]
 
     def __str__(self) -> str:
         return f"customer {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With what a search looks at."""
+        self.search = self.indexed()
+        if (only := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*only, "search"}
+        super().save(*args, **kwargs)
+
+    def indexed(self) -> str:
+        """What a search looks at, from the name and number as they stand; it finds no tests and no joined rows."""
+        is_hidden = self.is_test or self.merged_into_id is not None
+        return "" if is_hidden else finding.indexed(self.first_name, self.last_name, self.phone)
 
     @property
     def name(self) -> str:
@@ -107,8 +146,14 @@ class Customer(models.Model):
 
     @property
     def called(self) -> str:
-        """The name that is said and drawn; empty says the words without it."""
-        return self.first_name if self.spoken_name is None else self.spoken_name
+        """The name that is said and drawn; empty says the words without it.  Of a household those of all."""
+        own = self.first_name if self.spoken_name is None else self.spoken_name
+        return names.listed([own, *(each.called for each in self.asked_with)]) if self.asked_with else own
+
+    @property
+    def known_chat(self) -> str:
+        """The chat in which they would be asked: their own, or their household's; empty for a first message."""
+        return self.household.chat_id if self.asked_with and self.household else self.chat_id
 
     @property
     def is_served(self) -> bool:
@@ -163,20 +208,28 @@ class Suppression(models.Model):
         return hmac.new(settings.SUPPRESSION_KEY.encode(), text, hashlib.sha256).hexdigest()
 
     @classmethod
+    def hashes(cls, organization: Organization, phone: str) -> list[str]:
+        """Of each writing of this number: +52 1 … and +52 … ring one phone.  The first is the one that is kept."""
+        return [cls.hash(organization, writing) for writing in phones.writings(phone)]
+
+    @classmethod
     def add(cls, organization: Organization, phone: str, how: str, now: datetime | None = None) -> bool:
         """Never message this number again, in any business of the organization (M4); False when it was so already.
 
         `now` is when they asked.  Of several times the latest is kept: only a START written after it may lift this.
         """
         at = now or clock.now()
+        kept, *others = cls.hashes(organization, phone)
         with transaction.atomic():  # a row that a START is lifting this moment is waited for, and made anew
             row, is_new = cls.objects.select_for_update().get_or_create(
                 organization=organization,
-                phone_hash=cls.hash(organization, phone),
+                phone_hash=kept,
                 defaults={"how": how[:200], "created_at": at},
             )
             cls.objects.filter(pk=row.pk, created_at__lt=at).update(created_at=at)
-        return is_new
+            # Kept by an earlier release for another writing: two rows of one number become this one.
+            older = cls.objects.filter(organization=organization, phone_hash__in=others).delete()[0] if others else 0
+        return is_new and not older
 
     @classmethod
     def lift(cls, organization: Organization, phone: str, wrote_at: datetime) -> bool:
@@ -184,33 +237,52 @@ class Suppression(models.Model):
 
         False when nothing was suppressed, or by a wish at least as new: events may come in the wrong order.
         """
-        mine = cls.objects.filter(organization=organization, phone_hash=cls.hash(organization, phone))
+        mine = cls.objects.filter(organization=organization, phone_hash__in=cls.hashes(organization, phone))
+        if mine.filter(created_at__gte=wrote_at).exists():
+            return False
         return bool(mine.filter(created_at__lt=wrote_at).delete()[0])
 
     @classmethod
-    def known(cls, organization: Organization, phones: Iterable[str]) -> set[str]:
+    def known(cls, organization: Organization, numbers: Iterable[str]) -> set[str]:
         """Those of these numbers (E.164) that are suppressed."""
-        hashes = {cls.hash(organization, phone): phone for phone in phones}
+        hashes: dict[str, list[str]] = {}
+        for number in numbers:
+            for each in cls.hashes(organization, number):
+                hashes.setdefault(each, []).append(number)
         held = organization.suppressions.values_list("phone_hash", flat=True)
         if len(hashes) <= 500:
             held = held.filter(phone_hash__in=hashes)
-        return {hashes[h] for h in held if h in hashes}
+        return {number for each in held for number in hashes.get(each, ())}
 
 
-class CustomerImport(models.Model):
-    """One file of customers: what it said and what became of every row."""
+def nobodys_number() -> str:
+    """What stands in the place of an erased number: the row needs one, and nobody has it."""
+    return f"+x{secrets.token_hex(8)}"
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="imports")
+
+class Erasure(models.Model):
+    """Somebody is to be forgotten: asked for, done, and what is still to be cleared away after it.  It names nobody."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="erasures")
+    #: The row by which they were known; it belongs to nobody once it is done.
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    file_name = models.CharField(max_length=300)
-    #: Where the uploaded file lies under DATA_DIR while it waits for review; empty afterwards.
-    file_path = models.CharField(max_length=300, default="", blank=True)
-    consent = models.CharField(max_length=300, default="", blank=True)
-    mapping = models.JSONField(default=dict, blank=True)
-    counts = models.JSONField(default=dict, blank=True)
-    rejected = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
+    asked_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True, blank=True)
+    #: How much of each kind is gone, by the word of `person.places`.
+    counts = models.JSONField(default=dict, blank=True)
+    #: Pictures that are gone; a worker that was drawing one meanwhile may have put it back.
+    files = models.JSONField(default=list, blank=True)
+    #: When the database's own file was freed of remains.
+    scrubbed_at = models.DateTimeField(null=True, blank=True)
+    #: When the files were looked after once more.
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(closed_at=None), name="one_erasure_at_a_time")
+        ]
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(closed_at=None), name="erasure_to_do")]
 
     def __str__(self) -> str:
-        return f"import {self.pk}"
+        return f"erasure {self.pk}"

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone as clock
 
 from campaigns import languages, status
 from campaigns.models.business import Business, Line, Organization
 from campaigns.models.campaign import Delivery
 from campaigns.models.customer import Customer
+from campaigns.models.household import Household
 from campaigns.models.people import User
 
 
@@ -45,6 +47,7 @@ class Message(models.Model):
         ASK = "ask", "Picture, text and link"
         ALL = "all", "Everything at once"
         REMINDER = "reminder", "Reminder"
+        ANSWER = "answer", "Answer by hand"
         CONFIRMATION = "confirmation", "Confirmation of the stop"
         INBOUND = "inbound", "Their words"
 
@@ -52,6 +55,8 @@ class Message(models.Model):
     business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="messages")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    #: Said in a group: to all of the household, or by one of them; `customer` is then who speaks, or for all.
+    household = models.ForeignKey(Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
     kind = models.CharField(max_length=12, choices=Kind)
     #: 1 is the campaign's own asking; each sending again by hand is the next.
     round = models.PositiveSmallIntegerField(default=1)
@@ -63,6 +68,10 @@ class Message(models.Model):
     #: Who sent it again and why; empty for the campaign's own.
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=300, default="", blank=True)
+    #: Of an answer by hand: the form it was written on, which can be sent once; and whether a person decided that quiet
+    #: hours do not hold it.
+    slip = models.CharField(max_length=64, null=True, blank=True)
+    at_any_hour = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=clock.now)
 
     # the outbox
@@ -113,17 +122,25 @@ class Message(models.Model):
             models.UniqueConstraint(
                 fields=["delivery"], condition=Q(kind="reminder"), name="one_reminder_per_delivery"
             ),
+            models.UniqueConstraint(fields=["customer", "slip"], name="one_answer_per_slip"),
             models.UniqueConstraint(
                 fields=["organization", "chert_id"], condition=Q(kind="inbound"), name="one_inbound_per_chert_message"
             ),
         ]
         indexes: ClassVar = [
+            # With the key, by which those are told apart that are due in one moment: a whole campaign is.
             models.Index(
-                fields=["organization", "due_at"],
+                fields=["organization", "due_at", "id"],
                 condition=Q(status__in=["planned", "rendered", "uploaded"]),
                 name="message_due_in_turn",
             ),
             models.Index(fields=["line", "sent_at"], name="message_by_line"),
+            models.Index(
+                "customer",
+                Coalesce("sent_at", "first_attempt_at").desc(),
+                condition=~Q(kind="inbound"),
+                name="message_written_last",
+            ),
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="message_to_check"),
         ]
 
@@ -134,6 +151,17 @@ class Message(models.Model):
     def is_outbound(self) -> bool:
         """Ours, not theirs."""
         return self.kind != Message.Kind.INBOUND
+
+    @property
+    def ids(self) -> dict[str, int | None]:
+        """What a log entry about it names."""
+        delivery = self.delivery
+        return {
+            "organization_id": self.organization_id,
+            "campaign_id": delivery.campaign_id if delivery else None,
+            "delivery_id": self.delivery_id,
+            "message_id": self.pk,
+        }
 
     @property
     def needs_picture(self) -> bool:
@@ -189,24 +217,28 @@ def asking(
     """The messages of one asking, not yet saved: a greeting before the ask when we have never written, else the ask.
 
     The ask is due first: it has its picture drawn and uploaded, and then calls its greeting to the front.  A test says
-    all of it, however often we have written before.
+    all of it, however often we have written before.  A household whose group is open is asked there, and a group opens
+    with text alone (contract §6.3).
     """
     campaign, customer = delivery.campaign, delivery.customer
-    wording = campaign.wording(customer.language)
+    household = delivery.household if delivery.together_with_id is None else None
+    household = household if household is not None and household.is_open else None
+    wording = campaign.wording(customer.language, delivery.variant)
     shared = {
         "organization": customer.business.organization,
         "business": customer.business,
         "customer": customer,
         "delivery": delivery,
+        "household": household,
         "round": round,
         "by": by,
         "note": note[:300],
         "language": wording.language,
     }
     ask = Message(**shared, kind=Message.Kind.ASK, text=wording.ask, due_at=due_at)
-    if customer.chat_id and not customer.is_test:
+    if (household.chat_id if household else customer.chat_id) and not customer.is_test:
         return [ask]
-    if campaign.flow == Business.Flow.ALL_AT_ONCE:
+    if campaign.flow == Business.Flow.ALL_AT_ONCE and household is None:
         ask.kind = Message.Kind.ALL
         return [ask]
     return [Message(**shared, kind=Message.Kind.GREETING, text=wording.greeting), ask]
@@ -217,6 +249,16 @@ class _Word(Value):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         return f"'{self.value}'", ()
+
+
+def written_last() -> Subquery:
+    """For a query of customers: when something of ours went to each last, or was first tried; None where nothing was.
+
+    One step into an index, however much has been said.
+    """
+    at = Coalesce("sent_at", "first_attempt_at")
+    ours: QuerySet[Message] = Message.objects.filter(customer=OuterRef("pk")).exclude(kind=_Word("inbound"))
+    return Subquery(ours.exclude(sent_at=None, first_attempt_at=None).order_by(at.desc()).values_list(at)[:1])
 
 
 #: SQLite takes a partial index only for a statement that shows the index's own condition, word for word.

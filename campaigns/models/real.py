@@ -17,3 +17,11 @@ class Real(models.Manager[Row]):
     def get_queryset(self) -> Any:
         """Without the tests."""
         return super().get_queryset().filter(is_test=False)
+
+
+class RealPeople(Real[Row]):
+    """The same for customers: nobody who was erased, and of two that were joined the one that stayed."""
+
+    def get_queryset(self) -> Any:
+        """Without tests, the erased and the joined."""
+        return super().get_queryset().filter(erased_at=None, merged_into=None)

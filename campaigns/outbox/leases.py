@@ -5,22 +5,29 @@ its own, the kernel lets go of it when the process dies however it dies, and who
 """
 
 import fcntl
+import logging
 import os
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone as clock
 
-from campaigns import breaker, status
+from campaigns import status, tallies
+from campaigns.asking import together
+from campaigns.brakes import breaker
 from campaigns.models import Delivery, Message, Organization, open_messages
 from campaigns.outbox import poison
+from campaigns.prepared import Prepared
+
+log = logging.getLogger(__name__)
 
 #: Campaigns of which nothing leaves.  What is left open in one that has ended goes out (sent again, or "it arrived"),
 #: or is ended by its walk.
@@ -28,6 +35,10 @@ STANDING = (status.Campaign.DRAFT, status.Campaign.PAUSED, status.Campaign.HELD)
 
 #: Where several organizations have something due, a claim takes at most this part of what it might.
 SMALLEST_SHARE = 4
+
+_CONFIRMATIONS_FIRST = Case(When(kind=Message.Kind.CONFIRMATION, then=Value(0)), default=Value(1))
+#: A lease that ran out is let go of so much later: an answer that is being written down this moment is no old one.
+LATE = timedelta(seconds=5)
 
 # The organization this process has served last: its next claim begins behind it.
 _served = 0
@@ -95,7 +106,7 @@ def due(now: datetime) -> QuerySet[Message]:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     not_slowed = Q(organization__slow_until=None) | Q(organization__slow_until__lte=now)
     has_turn = breaker.has_turn(now, "organization__")
-    heard = Q(delivery=None) | Q(organization__unheard_since=None)
+    heard = Q(kind=Message.Kind.CONFIRMATION) | Q(organization__unheard_since=None)
     going = Q(delivery=None) | ~Q(delivery__campaign__state__in=STANDING)
     return (
         open_messages()
@@ -130,30 +141,74 @@ def claim(now: datetime, most: int) -> list[Message]:
 
 def with_work(now: datetime) -> dict[int, datetime | None]:
     """The organizations that have something due, with the moment since when Chert is away for them."""
+    return dict(_WITH_WORK.rows(now=now))
+
+
+def _accounts(now: datetime) -> QuerySet[Organization, Any]:
     waiting = Exists(due(now).filter(organization=OuterRef("pk")))
-    return dict(Organization.objects.filter(waiting).values_list("pk", "away_since"))
+    # Asked of the account first: else each of a paused one's hundred thousand rows is looked at, every second.
+    going = Organization.objects.filter(paused_at=None)
+    return going.filter(waiting).values_list("pk", "away_since")
+
+
+_WITH_WORK = Prepared(_accounts, "now")
 
 
 def _claim_of(organization: int, now: datetime, most: int) -> list[Message]:
     token = f"{me()}:{secrets.token_hex(8)}"
     with transaction.atomic():
-        ids = _next(organization, now, most)
+        found = _next(organization, now, most)
+        ids = [pk for pk, _ in found]
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         if not ids or not open_messages().filter(free, pk__in=ids).update(lease_token=token, lease_until=_until(now)):
             return []
-    return list(
-        Message.objects.filter(pk__in=ids, lease_token=token)
-        .select_related("organization", "business", "customer__business__organization", "delivery__campaign__card")
-        .order_by("due_at", "pk")
-    )
+    _note_lost(organization, sum(until is not None for _, until in found), now)
+    return _read(Message.objects.filter(pk__in=ids, lease_token=token))
 
 
-def _next(organization: int, now: datetime, most: int) -> list[int]:
-    """The oldest; but confirmations of a STOP before all, for their five minutes run (M5)."""
-    mine = due(now).filter(organization=organization).values_list("pk", flat=True)
+def _read(claimed: QuerySet[Message]) -> list[Message]:
+    """With everything a walk asks for; what goes to a group speaks for all of it."""
+    people = ("organization", "business", "customer__business__organization", "household")
+    cards = ("delivery__campaign__card", "delivery__campaign__card_b")
+    messages = list(claimed.select_related(*people, *cards).order_by("due_at", "pk"))
+    for message in messages:
+        together.attach(message)
+    return messages
+
+
+def _note_lost(organization: int, number: int, now: datetime) -> None:
+    """So many were in somebody's hands, who did not finish: frozen, killed, or on a host that is gone."""
+    if number:
+        log.warning("%s messages of organization %s were left unfinished", number, organization)
+        tallies.count(tallies.LOST_LEASES, organization, now, number)
+
+
+def _next(organization: int, now: datetime, most: int) -> list[tuple[Any, ...]]:
+    """The oldest, each with the end of the lease it had; but confirmations of a STOP before all, for their five
+    minutes run (M5), and then answers by hand: somebody waits for each."""
+    given = {"organization": organization, "now": now}
+    return _written_by_hand(most).rows(**given) or _oldest(most).rows(**given)
+
+
+@cache
+def _written_by_hand(most: int) -> Prepared:
+    def query(organization: int, now: datetime) -> QuerySet[Message, Any]:
+        first = _free_of(organization, now).filter(kind__in=[Message.Kind.CONFIRMATION, Message.Kind.ANSWER])
+        return first.order_by(_CONFIRMATIONS_FIRST, "due_at", "pk")[:most]
+
+    return Prepared(query, "organization", "now")
+
+
+@cache
+def _oldest(most: int) -> Prepared:
+    return Prepared(lambda organization, now: _free_of(organization, now)[:most], "organization", "now")
+
+
+def _free_of(organization: int, now: datetime) -> QuerySet[Message, Any]:
+    mine = due(now).filter(organization=organization).values_list("pk", "lease_until")
     if connection.features.has_select_for_update_skip_locked:
         mine = mine.select_for_update(skip_locked=True, of=("self",))
-    return list(mine.filter(kind=Message.Kind.CONFIRMATION)[:most]) or list(mine[:most])
+    return mine
 
 
 def _until(now: datetime) -> Case:
@@ -170,10 +225,10 @@ def stands_still(message: Message, now: datetime) -> bool:
     """Were account or campaign paused, held or sent to another day, while this message was being claimed?"""
     if message.organization.paused_at is not None:
         return True
+    if message.organization.unheard_since is not None and message.kind != Message.Kind.CONFIRMATION:
+        return True
     if message.delivery is None:
         return False
-    if message.organization.unheard_since is not None:
-        return True
     return message.delivery.campaign.state in STANDING or _rests(message, message.delivery, now)
 
 
@@ -196,6 +251,28 @@ def free_the_dead() -> int:
     return sum(_free_if_dead(path) for path in _folder().iterdir())
 
 
+def free_the_late(now: datetime) -> int:
+    """Let go of leases that ran out: of workers that sleep, or are dead on another host.  Returns how many came free.
+
+    Whoever claims next would take them all the same; but while an account is slowed, paused, or its one question to
+    Chert is out, nobody claims, and they would lie for as long (I2).
+    """
+    late = open_messages().filter(due_at__lte=now, lease_until__lt=now - LATE)
+    accounts = Organization.objects.filter(Exists(late.filter(organization=OuterRef("pk"))))
+    return sum(_free(late.filter(organization=pk)) for pk in accounts.values_list("pk", flat=True))
+
+
+def _free(messages: QuerySet[Message]) -> int:
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:  # somebody may have fallen asleep while writing one
+            messages = messages.select_for_update(skip_locked=True, of=("self",))
+        ids = list(messages.values_list("pk", "lease_token"))
+        return sum(
+            open_messages().filter(pk=pk, lease_token=token).update(lease_token="", lease_until=None)
+            for pk, token in ids
+        )
+
+
 def _free_if_dead(path: Path) -> int:
     try:
         with path.open("r+") as handle:
@@ -210,5 +287,9 @@ def _free_if_dead(path: Path) -> int:
 def _let_go(worker: str, in_hand: list[int]) -> int:
     held = open_messages().filter(lease_token__startswith=f"{worker}:")
     with transaction.atomic():
+        lost = Counter(held.order_by().values_list("organization", flat=True))
         poison.blame(held.filter(pk__in=in_hand), clock.now())
-        return held.update(lease_token="", lease_until=None)
+        freed = held.update(lease_token="", lease_until=None)
+    for organization, number in lost.items():
+        _note_lost(organization, number, clock.now())
+    return freed

@@ -2,6 +2,8 @@
 
 Nobody has confirmed that Chert heeds keys on follow-ups (contract §5, §16), and a chat can be read.  A first message
 has no such way: its chat is what the lost answer would have told.
+
+After a restore there are messages that another copy of this database may have sent: unclear, and here not even frozen.
 """
 
 import json
@@ -13,6 +15,7 @@ from django.db.models import Max
 
 from campaigns import chert, connection
 from campaigns.models import Message
+from campaigns.outbox import requests
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +27,29 @@ SKEW = timedelta(seconds=60)
 
 def is_possible(message: Message) -> bool:
     """Is there anything to look for, and a chat to look into?"""
-    return message.is_unclear and message.is_frozen and bool(message.chat_id)
+    return message.is_unclear and bool(_chat(message))
 
 
-def arrived(message: Message, now: datetime) -> chert.Sent | None:
+def _chat(message: Message) -> str:
+    return message.chat_id if message.is_frozen else requests.chat_of(message)
+
+
+def may_be_repeated(message: Message) -> bool:
+    """May the same bytes go once more?  Not where one call may have arrived, and only its key could tell (G3).
+
+    In a chat one can look first; a first touch has nothing but its key, and where Chert heeds none a person decides.
+    """
+    return settings.KEYS_ARE_HONOURED or bool(_chat(message)) or not message.is_unclear
+
+
+def arrived(message: Message) -> chert.Sent | None:
     """What Chert shows of this message in its chat; None where it shows nothing.
 
     Raises `chert.ChertError` when the chat cannot be read just now.
     """
     if not is_possible(message):
         return None
-    chat = chert.ChatId(message.chat_id)
+    chat = chert.ChatId(_chat(message))
     try:
         said = connection.client(message.organization).messages(chat)
     except chert.Refused as refused:
@@ -42,7 +57,7 @@ def arrived(message: Message, now: datetime) -> chert.Sent | None:
             raise
         log.info("the chat of message %s is not known any more; the repeat will be told the same", message.pk)
         return None
-    one = next((one for one in said if _is_it(one, message, now)), None)
+    one = next((one for one in said if _is_it(one, message)), None)
     return chert.Sent(chat, one.id, one.status, None, 200) if one else None
 
 
@@ -58,9 +73,9 @@ def believed_from(message: Message) -> datetime | None:
     return last + timedelta(seconds=settings.GRACE_SECONDS) if last else None
 
 
-def _is_it(one: chert.Message, message: Message, now: datetime) -> bool:
+def _is_it(one: chert.Message, message: Message) -> bool:
     """Ours, these very words, not before the first try, and not another of our messages."""
-    begun = (message.first_attempt_at or now) - SKEW
+    begun = (message.first_attempt_at or message.created_at) - SKEW
     is_new = one.created_at is not None and one.created_at >= begun
     if one.direction != "outbound" or not is_new or one.text != _words(message):
         return False
@@ -68,5 +83,7 @@ def _is_it(one: chert.Message, message: Message, now: datetime) -> bool:
 
 
 def _words(message: Message) -> str:
+    if not message.is_frozen:
+        return requests.words(message)
     parts = json.loads(bytes(message.body or b"{}"))["message"]["parts"]
     return "\n".join(part["value"] for part in parts if part["type"] == "text")

@@ -1,5 +1,6 @@
 """What became of a call, written down: the row, the attempt, and whatever the answer changes for others."""
 
+import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import audience, breaker, chert, lines, reminders, status
+from campaigns import chert, lines, outgoing, status, topic
+from campaigns.asking import audience, reminders
+from campaigns.brakes import breaker
 from campaigns.models import (
     Attempt,
     Campaign,
-    Customer,
     LeaseLost,
     Line,
     Message,
@@ -23,6 +25,9 @@ from campaigns.models import (
     open_messages,
     take_back,
 )
+from campaigns.outbox import chats
+
+log = logging.getLogger(__name__)
 
 #: Back-off in seconds: full jitter over a doubling span (reliability §8).
 BASE, CAP = 1.0, 300.0
@@ -58,8 +63,7 @@ def sent(
         if message.kind == Message.Kind.GREETING:
             _let_the_ask_follow(message, now)
         chat = answer.chat_id or message.chat_id
-        if chat != message.customer.chat_id:
-            Customer.everything.filter(pk=message.customer_id).update(chat_id=chat, line=message.line)
+        chats.keep(message, chat)
         message.move(
             status.Message.SENT,
             token=message.lease_token,
@@ -72,6 +76,7 @@ def sent(
             check_at=now + timedelta(seconds=FIRST_LOOK),
             **_FREE,
         )
+        outgoing.of_message(outgoing.Event.SENT, message, now)
         if remind_at:
             reminders.plan(message, remind_at)
     breaker.answered(message.organization, now)
@@ -215,7 +220,7 @@ def greet_instead(message: Message, now: datetime) -> None:
         "round": message.round,
         "language": message.language,
     }
-    greeting = delivery.campaign.wording(message.language).greeting
+    greeting = delivery.campaign.wording(message.language, delivery.variant).greeting
     with transaction.atomic():
         Message.objects.create(**shared, kind=Message.Kind.GREETING, text=greeting, due_at=now, line=message.line)
         Message.objects.create(
@@ -242,12 +247,18 @@ def give_up(message: Message, end: status.Message, reason: str) -> None:
     goes on waiting for a person.
     """
     if message.is_unclear and end != status.Message.IN_DOUBT:
-        end, reason = status.Message.IN_DOUBT, f"The connection broke before the answer. {reason}"
+        end, reason = status.Message.IN_DOUBT, f"{_doubt(message)} {reason}"
     with transaction.atomic():
         if message.delivery is not None and end != status.Message.IN_DOUBT:
             others = Message.objects.filter(delivery=message.delivery, round=message.round).exclude(pk=message.pk)
             take_back(open_messages(others), reason, clock.now())
         message.move(end, token=message.lease_token, reason=reason[:300], is_calling=False, **_FREE)
+
+
+def _doubt(message: Message) -> str:
+    if message.is_frozen:
+        return "The connection broke before the answer."
+    return "It may have gone out before the database was put back."
 
 
 def wait(message: Message, until: datetime, reason: str) -> None:
@@ -345,6 +356,7 @@ def _write_try(
     message: Message, step: str, started: datetime, now: datetime, outcome: Attempt.Outcome, **evidence: Any
 ) -> None:
     milliseconds = round((now - started) / timedelta(milliseconds=1))
+    _tell(step, outcome, **evidence)
     Attempt.objects.create(
         message=message, step=step, started_at=started, outcome=outcome, milliseconds=max(milliseconds, 0), **evidence
     )
@@ -379,6 +391,7 @@ def _closing(attempt: Attempt, outcome: Attempt.Outcome, now: datetime, **eviden
     milliseconds = round((now - attempt.started_at) / timedelta(milliseconds=1))
     mine = Attempt.objects.filter(pk=attempt.pk)
     values = {"outcome": outcome, "milliseconds": max(milliseconds, 0), **evidence}
+    _tell(attempt.step, outcome, **evidence)
     try:
         with transaction.atomic():
             yield
@@ -395,3 +408,10 @@ def _evidence(error: chert.ChertError) -> dict[str, Any]:
         "trace_id": (error.trace_id or "")[:120],
         "detail": error.detail[:300],
     }
+
+
+def _tell(step: str, outcome: Attempt.Outcome, **evidence: Any) -> None:
+    """One entry for a call that did not do it, and one for the curious that did; the ids stand beside it."""
+    topic.traced(evidence.get("trace_id"))
+    level = logging.DEBUG if outcome == Attempt.Outcome.SENT else logging.INFO
+    log.log(level, "%s: %s, HTTP %s, code %s", step, outcome, evidence.get("http_status"), evidence.get("code"))

@@ -32,7 +32,7 @@ def draw(message: Message, now: datetime) -> bool:
 
     A design that cannot be drawn refuses the message, in words; a disk that takes no picture lets it wait (F-56).
     """
-    card = message.delivery.campaign.card if message.delivery else None
+    card = message.delivery.card if message.delivery else None
     assert card is not None
     try:
         picture = cards.render(drawing(card), message.customer.words())

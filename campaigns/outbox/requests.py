@@ -1,11 +1,12 @@
 """The exact request of a message: composed once, frozen on the row, read back for every repeat."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 
 from campaigns import chert, invitations, lines, links
+from campaigns.asking import together
 from campaigns.models import Line, Message, new_key
 from campaigns.outbox import turns
 
@@ -15,18 +16,36 @@ def greeting_of(message: Message) -> Message | None:
     return (
         Message.objects.filter(delivery=message.delivery, round=message.round, kind=Message.Kind.GREETING)
         .exclude(delivery=None)
+        .only("status", "sent_at", "reason", "chat_id")
         .first()
     )
 
 
-def freeze(message: Message, now: datetime) -> dict[str, Any]:
+class Words(NamedTuple):
+    """What a message says, and where to; found before the transaction that freezes it."""
+
+    #: Empty for a first message.
+    chat: str
+    parts: list[chert.Part]
+
+
+def words_of(message: Message) -> Words:
+    """What a request composed now would say.  Raises `chert.InvalidMessage` where it cannot be said."""
+    return Words(chat_of(message), _parts(message))
+
+
+def freeze(message: Message, said: Words, now: datetime) -> dict[str, Any]:
     """Compose the request; returns the columns to keep.  Raises `lines.NoSlot` when a first touch must wait."""
-    chat = chert.ChatId(message.customer.chat_id or _chat_of_greeting(message))
-    if chat:
-        request = chert.send_message(chat, _parts(message), message.key)
+    if said.chat:
+        chat = chert.ChatId(said.chat)
+        request = chert.send_message(chat, said.parts, message.key)
         return {"path": request.path, "body": request.body, "chat_id": chat}
-    line = _line(message, now)
-    request = chert.open_chat(line.number, [message.customer.phone], _first_parts(message), message.key)
+    if message.kind == Message.Kind.ANSWER:  # is no first touch, and takes no slot
+        raise chert.InvalidMessage("Chert has not told us the chat with this customer, so there is nowhere to answer")
+    if message.household is not None and message.kind != Message.Kind.GREETING:
+        raise chert.InvalidMessage("Nobody knows the chat of this group. Each of them can be asked on their own")
+    line, people = _line(message, now), [each.phone for each in together.recipients(message)]
+    request = chert.open_chat(line.number, people, _first_parts(message, said.parts), message.key)
     return {"path": request.path, "body": request.body, "line": line}
 
 
@@ -34,7 +53,8 @@ def _line(message: Message, now: datetime) -> Line:
     """The line of a first touch, with a slot on it; a greeting that goes instead of "all at once" has one already."""
     if message.line is None or not message.line.is_active:
         return turns.take_slot(message, now)
-    return lines.keep_slot(message.line, message.business, message.created_at, now)
+    people = len(together.recipients(message))
+    return lines.keep_slot(message.line, message.business, message.created_at, now, people)
 
 
 def once_more(message: Message, now: datetime) -> dict[str, Any]:
@@ -47,16 +67,28 @@ def once_more(message: Message, now: datetime) -> dict[str, Any]:
         if message.is_unclear:
             raise lines.NoSlot(now + turns.NO_LINE, f"Waits: its line {message.line} is switched off")
         message.key = new_key()
-        return {**freeze(message, now), "key": message.key}
+        return {**freeze(message, words_of(message), now), "key": message.key}
     if message.line is not None:
         last = message.tries.filter(step="send").aggregate(at=Max("started_at"))["at"]
-        lines.keep_slot(message.line, message.business, last or now, now)
+        lines.keep_slot(message.line, message.business, last or now, now, len(together.recipients(message)))
     return {}
 
 
-def _chat_of_greeting(message: Message) -> str:
+def chat_of(message: Message) -> str:
+    """The chat that a request composed now would go into; empty for a first message.
+
+    A group has one of its own, whatever chats its people have.
+    """
+    known = message.customer.chat_id if message.household is None else message.household.chat_id
+    if known:
+        return known
     greeting = greeting_of(message) if message.kind == Message.Kind.ASK else None
     return greeting.chat_id if greeting else ""
+
+
+def words(message: Message) -> str:
+    """The text of the request that would be composed now, as Chert shows it in its chat."""
+    return "\n".join(part.value for part in _parts(message) if isinstance(part, chert.Text))
 
 
 def frozen(message: Message) -> chert.FrozenRequest:
@@ -64,15 +96,16 @@ def frozen(message: Message) -> chert.FrozenRequest:
     return chert.FrozenRequest("POST", message.path, bytes(message.body or b""))
 
 
-def _first_parts(message: Message) -> list[chert.Part]:
+def _first_parts(message: Message, parts: list[chert.Part]) -> list[chert.Part]:
     """What opens a chat.  An ask does so only where somebody knows that the greeting arrived and nobody knows its chat:
     then text and link go alone, which every line takes (contract §6.3)."""
-    parts = _parts(message)
     is_ask = message.kind == Message.Kind.ASK
     return [part for part in parts if not isinstance(part, chert.Media)] if is_ask else parts
 
 
 def _parts(message: Message) -> list[chert.Part]:
+    if message.kind == Message.Kind.ANSWER:  # as it was written: braces in it are no fields
+        return [chert.Text(message.text)]
     business, language = message.business, message.language
     fields = message.customer.words(language)
     if message.kind == Message.Kind.CONFIRMATION:

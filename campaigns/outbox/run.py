@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from campaigns import absence, skew
+from campaigns import topic
+from campaigns.brakes import absence, skew
 from campaigns.models import LeaseLost, Message
 from campaigns.outbox import leases, outcomes
 from campaigns.outbox.walk import walk
@@ -19,8 +20,13 @@ log = logging.getLogger(__name__)
 #: Messages one hand takes at a time: few, so that a claim never outlives its lease.
 HANDFUL = 12
 
+#: How long a hand that found nothing waits before it looks again, while others of its process are at work; seconds.
+LOOK_AGAIN = 0.25
+
 _stopping = threading.Event()
 _running = threading.Lock()
+# The threads of this process that are at work: from their first look until they find nothing.
+_busy: set[int] = set()
 #: Held while a message is walked at which a worker has died: two of them at once, and nobody knew which it was.
 _suspect = threading.Lock()
 
@@ -60,22 +66,52 @@ def _run(hands: int) -> int:
 
 
 def _hand() -> int:
+    """One thread: work, and look again as long as another hand is still at something.
+
+    A call may take half a minute, and what comes due meanwhile must not wait for it; nor for a hand that went home
+    because the account was slowed for a second, or the database away.
+    """
+    taken = 0
+    _busy.add(threading.get_ident())
     try:
-        return _work()
+        while True:
+            taken += _try_to_work()
+            if not _busy or _stopping.wait(LOOK_AGAIN):
+                return taken
     finally:
         connections.close_all()
 
 
+def _try_to_work() -> int:
+    try:
+        return _work()
+    except DatabaseError:
+        if not _busy:
+            raise
+        log.exception("the database did not answer; looking again")
+        connections.close_all()
+        return 0
+
+
 def _work() -> int:
     taken = 0
-    while not _stopping.is_set() and (messages := _take()):
-        for message in messages:
+    try:
+        while not _stopping.is_set() and (messages := _take()):
+            _busy.add(threading.get_ident())
+            _go_through(messages)
+            taken += len(messages)
+    finally:
+        _busy.discard(threading.get_ident())
+    return taken
+
+
+def _go_through(messages: list[Message]) -> None:
+    for message in messages:
+        with topic.about(**message.ids):
             if _stopping.is_set():  # whoever comes next need not wait for our lease to run out (F-06)
                 _hand_back(message)
             else:
                 _one(message)
-        taken += len(messages)
-    return taken
 
 
 def _take() -> list[Message]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns import reminders, status
+from campaigns import outgoing, status
+from campaigns.asking import reminders
 from campaigns.models import AuditEntry, Message, User, take_back
 
 
@@ -19,6 +20,7 @@ def it_arrived(message: Message, by: User | None, now: datetime) -> None:
         if message.kind == Message.Kind.GREETING:
             _round(message).filter(due_at=None, status__in=status.OPEN).update(due_at=now)
         _leave_doubt(message, status=status.Message.SENT, sent_at=message.first_attempt_at or now, reason="")
+        outgoing.of_message(outgoing.Event.SENT, message, now)
         if days := reminders.days_after(message):
             reminders.plan(message, now + days)
         AuditEntry.write(message.organization, "it arrived", message, by)

@@ -1,6 +1,9 @@
 """What nobody else does: leases of the dead, and campaigns that have ended."""
 
+import os
 from datetime import datetime
+
+from django.conf import settings
 
 from campaigns import status
 from campaigns.models import Campaign
@@ -8,7 +11,15 @@ from campaigns.outbox import leases
 
 
 def sweep(now: datetime) -> None:
-    """Free the messages of dead workers and close campaigns of which nothing more is to go out."""
+    """Free the messages of dead workers and of late ones, and close campaigns of which nothing more is to go out."""
     leases.free_the_dead()
+    leases.free_the_late(now)
     for campaign in Campaign.everything.filter(state=status.Campaign.RUNNING):
         campaign.finish_if_done(now)
+    _note(now)
+
+
+def _note(now: datetime) -> None:
+    """The time of change of one file says when the last sweep ended: no row, no commit."""
+    settings.SWEPT.touch()
+    os.utime(settings.SWEPT, (now.timestamp(), now.timestamp()))

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from campaigns import audience, lines, pacing, plans
+from campaigns import lines, pacing, plans
+from campaigns.asking import audience, together
 from campaigns.models import Line, Message, open_messages
 from campaigns.outbox import leases
 from campaigns.outbox.leases import STANDING
@@ -29,7 +30,7 @@ def take_slot(message: Message, now: datetime) -> Line:
     """
     if _is_scarce(message) and ahead(message, now).filter(due_at__lte=now).exists():
         raise lines.NoSlot(now + MOMENT, lines.NEXT)
-    return lines.take_slot(message.business, now)
+    return lines.take_slot(message.business, now, len(together.recipients(message)))
 
 
 def turn(message: Message, full: lines.NoSlot, now: datetime) -> datetime:

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db import connection as database
 
-from campaigns import audience, breaker, chert, connection, lines, pacing, reminders, status
+from campaigns import chert, connection, lines, pacing, status
+from campaigns.asking import audience, reminders, together
+from campaigns.brakes import breaker
 from campaigns.models import Attempt, Business, Campaign, LeaseLost, Message
 from campaigns.outbox import leases, looking, outcomes, pictures, poison, requests, turns
 
@@ -24,6 +26,11 @@ Clock = Callable[[], datetime]
 #: Tries and time after which nobody tries again (reliability §8): the key's life at Chert is not known for longer.
 MOST_ATTEMPTS = 8
 HORIZON = timedelta(hours=12)
+#: A first touch whose answer was lost, at a Chert that is known to act on every repeat.
+NOT_REPEATED = (
+    "The connection broke before the answer, and a repeat could say it twice. "
+    "Look at the phone, then say that it arrived or send it again"
+)
 
 
 def walk(message: Message, clock: Clock) -> None:
@@ -62,7 +69,7 @@ def _looked(message: Message, clock: Clock) -> bool:
     if looking.is_possible(message) and not _admitted(message, now):
         return False
     try:
-        answer = looking.arrived(message, now)
+        answer = looking.arrived(message)
     except chert.ChertError as trouble:
         if _is_exhausted(message, now):
             return True
@@ -87,9 +94,11 @@ def _admitted(message: Message, now: datetime) -> bool:
 def _may_go(message: Message, now: datetime) -> bool:
     if reason := _taken_back(message, now):
         outcomes.give_up(message, status.Message.CANCELLED, reason)
+    elif not looking.may_be_repeated(message):
+        outcomes.give_up(message, status.Message.IN_DOUBT, NOT_REPEATED)
     elif _is_exhausted(message, now):
         outcomes.give_up(message, status.Message.EXPIRED, "It could not be sent within twelve hours or eight tries")
-    elif message.kind == Message.Kind.REMINDER and message.customer.likely_at:
+    elif message.kind == Message.Kind.REMINDER and any(each.likely_at for each in together.recipients(message)):
         outcomes.wait(message, now + timedelta(days=1), "Has likely reviewed. Somebody is asked to say so")
     else:
         return _is_open(message, now)
@@ -105,8 +114,10 @@ def _taken_back(message: Message, now: datetime) -> str:
     if message.kind == Message.Kind.CONFIRMATION:
         late = now - message.created_at >= pacing.CONFIRM_WITHIN
         return "A stop is confirmed within five minutes or not at all" if late else ""
-    if reason := audience.never(customer):
+    if reason := audience.silent(customer) if message.kind == Message.Kind.ANSWER else audience.never(customer):
         return reason.sentence
+    if closed := together.why_not(message):
+        return closed
     if customer.paused_at and message.created_at <= customer.paused_at:
         return f"Waits for somebody to read: “{customer.paused_words[:80]}”"
     is_over = delivery is not None and delivery.campaign.state == status.Campaign.CANCELLED
@@ -139,8 +150,8 @@ def _horizon_of_keys() -> timedelta:
 
 
 def _opens(message: Message, now: datetime) -> datetime:
-    if message.kind == Message.Kind.CONFIRMATION:  # one answer to a STOP, at once (M5)
-        return now
+    if message.kind == Message.Kind.CONFIRMATION or message.at_any_hour:  # one answer to a STOP, at once (M5)
+        return now  # or an answer for which a person decided so
     hours = audience.hours_of_tests if message.customer.is_test else audience.hours_in_use
     return pacing.opens_at(now, hours(message.business), audience.zones(message.customer))
 
@@ -198,7 +209,8 @@ def _line_greets_first(message: Message) -> bool:
 
 def _pause_kept(message: Message, greeting: Message, now: datetime) -> bool:
     due = (greeting.sent_at or now) + timedelta(seconds=message.business.ask_after)
-    if due <= now or message.customer.messages.filter(kind="inbound", created_at__gt=greeting.sent_at).exists():
+    heard = Message.objects.filter(kind=Message.Kind.INBOUND, customer__in=together.recipients(message))
+    if due <= now or heard.filter(created_at__gt=greeting.sent_at).exists():
         return True
     outcomes.wait(message, due, "")
     return False
@@ -255,13 +267,15 @@ def _insist(write: Callable[[], None]) -> None:
 def _begin(message: Message, clock: Clock) -> Attempt:
     """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5).
 
-    Raises `LeaseLost` where the process slept over its lease since it asked whether the message may go (F-07).
+    What it says is composed before: on SQLite everybody waits for that commit.  Raises `LeaseLost` where the process
+    slept over its lease since it asked whether the message may go (F-07).
     """
+    said = None if message.is_frozen else requests.words_of(message)
     with transaction.atomic():
         now = clock()
         if not leases.lasts(message, settings.CALL_SECONDS, now):
             raise LeaseLost(f"message {message.pk}")
-        frozen = requests.once_more(message, now) if message.is_frozen else requests.freeze(message, now)
+        frozen = requests.freeze(message, said, now) if said else requests.once_more(message, now)
         message.keep(
             token=message.lease_token,
             attempts=message.attempts + 1,

@@ -17,6 +17,7 @@ ROUTES = [
     Route("GET /phones", pages.show),
     Route("GET /phones/news", pages.news),
     Route("POST /phones/{id}/answer", pages.answer),
+    Route("POST /phones/{id}/react", pages.react),
     Route("GET /sandbox/pictures/{id}", files.picture),
     Route("PUT /sandbox/tenants/{slug}", control.put_tenant),
     Route("GET /sandbox/ledger", control.get_ledger),
@@ -27,6 +28,7 @@ ROUTES = [
     Route("PUT /sandbox/phones/{number}", phones.mark),
     Route("POST /sandbox/phones/{number}/reply", phones.reply),
     Route("POST /sandbox/phones/{number}/tap", phones.tap),
+    Route("POST /sandbox/phones/{number}/react", phones.react),
 ]
 
 

@@ -19,6 +19,14 @@ def message_received(store: Store, knobs: Knobs, chat: Chat, message: Message) -
     _keep(store, knobs, chat, message, "message.received", f"chert:msg:{message.id}", message.created_at)
 
 
+def reacted(store: Store, knobs: Knobs, chat: Chat, message: Message, number: str, reaction: str, at: float) -> None:
+    """A customer put a tapback on a message, or (an empty `reaction`) took it off.  The payload is a guess (§9.1)."""
+    name = "reaction.added" if reaction else "reaction.removed"
+    event_id = f"chert:{name}:{uuid.uuid4().hex}"
+    told = {"reaction": {"type": reaction or message.tapback, "sender_handle": _handle(number, is_me=False)}}
+    _keep(store, knobs, chat, message, name, event_id, at, told)
+
+
 def message_sent(store: Store, knobs: Knobs, chat: Chat, message: Message) -> None:
     """What becomes of our own message, as events of their own where the knob asks for them (contract §8)."""
     if not knobs.status_events:
@@ -34,10 +42,21 @@ def message_sent(store: Store, knobs: Knobs, chat: Chat, message: Message) -> No
             _keep(store, knobs, chat, message, name, f"chert:{name}:{message.id}", at)
 
 
-def _keep(store: Store, knobs: Knobs, chat: Chat, message: Message, name: str, event_id: str, at: float) -> None:
+def _keep(
+    store: Store,
+    knobs: Knobs,
+    chat: Chat,
+    message: Message,
+    name: str,
+    event_id: str,
+    at: float,
+    more: Row | None = None,
+) -> None:
     """Keep the event and owe it to every subscription that wants it; both may lie ahead."""
     owed = [row for row in subscriptions(store, chat.tenant) if row["is_active"] and wants(row, name)]
     row_id = f"evt_{uuid.uuid4().hex}"
+    told = envelope(store, chat, message, name, event_id, at)
+    told["data"] |= more or {}
     store.insert(
         "events",
         id=row_id,
@@ -45,7 +64,7 @@ def _keep(store: Store, knobs: Knobs, chat: Chat, message: Message, name: str, e
         type=name,
         event_id=event_id,
         chat_id=chat.id,
-        payload=json.dumps(envelope(store, chat, message, name, event_id, at), ensure_ascii=False),
+        payload=json.dumps(told, ensure_ascii=False),
         dev_inbox=int(any(row["url"] == DEV_INBOX for row in owed)),
         created_ms=int(at * 1000),
     )

@@ -14,6 +14,7 @@ from .wire import Response, as_json
 
 REACTIONS = ("love", "like", "dislike", "laugh", "emphasize", "question")
 EDIT_WINDOW = 900
+TYPING_SHOWS = 12  # seconds without another sign
 SMALLEST_GROUP = 3  # with us
 ADDRESS = re.compile(r"\+[1-9]\d{6,14}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CONTACT_FIELDS = {"full_name", "given_name", "family_name", "organization", "phones", "emails"}
@@ -21,7 +22,9 @@ CONTACT_FIELDS = {"full_name", "given_name", "family_name", "organization", "pho
 
 def mark_read(call: Call, id: str) -> Response:
     """POST /chats/{id}/mark-read"""
-    return as_json({"chat_id": call.chat(id).id, "status": "read"})
+    chat = call.chat(id)
+    call.store.run("UPDATE chats SET looked_at = ? WHERE id = ?", call.now, chat.id)
+    return as_json({"chat_id": chat.id, "status": "read"})
 
 
 def typing(call: Call, id: str) -> Response:
@@ -29,6 +32,8 @@ def typing(call: Call, id: str) -> Response:
     chat, state = call.chat(id), call.body("state").get("state")
     if state not in ("typing", "stopped"):
         raise Problem(1002, "state is typing or stopped.")
+    until = call.now + TYPING_SHOWS if state == "typing" else None
+    call.store.run("UPDATE chats SET typing_until = ? WHERE id = ?", until, chat.id)
     return as_json({"status": "sent", "chat_id": chat.id, "state": state})
 
 

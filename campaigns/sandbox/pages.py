@@ -47,7 +47,9 @@ def news(world: World, request: Request) -> Response:
 
 
 def _known(world: World, ids: Sequence[str]) -> list[Screen]:
-    return _drawn(world, screens.by_ids(world.store, ids[: screens.PER_PAGE * 2]))
+    asked = ids[: screens.PER_PAGE * 2]
+    drawn = _drawn(world, screens.by_ids(world.store, [screens.chat_id(each) for each in asked]))
+    return [each for each in drawn if each.id in asked]
 
 
 def _fresh(world: World, asked: Asked, seen: dict[str, str]) -> list[Screen]:
@@ -58,15 +60,32 @@ def _fresh(world: World, asked: Asked, seen: dict[str, str]) -> list[Screen]:
     return [each for each in _screens(world, asked) if each.id not in seen][:room]
 
 
+def react(world: World, request: Request, id: str) -> Response:
+    """POST /phones/{id}/react: a tapback on one of the bubbles."""
+    chat, number = _phone(world, id)
+    message, reaction = (request.form.get(name, [""])[-1] for name in ("message", "reaction"))
+    phones.put_tapback(world, chat, number, message, reaction)
+    if not request.header("hx-request"):
+        return _to_page(f"#phone-{id}")
+    return _page("sandbox/reacted.html", {"phone": _known(world, [id])[0]})
+
+
+def _phone(world: World, id: str) -> tuple[threads.Chat, str]:
+    """The thread on this screen, and whose phone it is."""
+    for chat in screens.by_ids(world.store, [screens.chat_id(id)]):
+        for screen, number in screens.on_each(chat):
+            if screen == id:
+                return chat, number
+    raise Refused("This phone is gone; the sandbox was started over.", 404)
+
+
 def answer(world: World, request: Request, id: str) -> Response:
     """POST /phones/{id}/answer: what was typed into a phone."""
-    chat = next(iter(screens.by_ids(world.store, [id])), None)
-    if chat is None:
-        raise Refused("This phone is gone; the sandbox was started over.", 404)
-    phones.answer(world, chat, chat.phone or chat.people[0], request.form.get("text", [""])[-1])
+    chat, number = _phone(world, id)
+    phones.answer(world, chat, number, request.form.get("text", [""])[-1])
     if not request.header("hx-request"):
-        return _to_page(f"#phone-{chat.id}")
-    return _page("sandbox/answered.html", {"phone": _known(world, [chat.id])[0]})
+        return _to_page(f"#phone-{id}")
+    return _page("sandbox/answered.html", {"phone": _known(world, [id])[0]})
 
 
 def change_weather(world: World, request: Request) -> Response:
@@ -95,7 +114,8 @@ def _screens(world: World, asked: Asked) -> list[Screen]:
 
 def _drawn(world: World, chats: Sequence[threads.Chat]) -> list[Screen]:
     tenants = {tenant.slug: tenant for tenant in world.store.tenants()}
-    return [screens.screen(world.store, chat, tenants, world.clock()) for chat in chats]
+    now, each = world.clock(), ((chat, *phone) for chat in chats for phone in screens.on_each(chat))
+    return [screens.screen(world.store, chat, id, number, tenants, now) for chat, id, number in each]
 
 
 def _board(world: World, asked: Asked) -> dict[str, Any]:

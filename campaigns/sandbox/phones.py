@@ -10,7 +10,8 @@ from . import threads
 from .addresses import is_loopback
 from .call import World
 from .control import Refused, given
-from .events import message_received
+from .events import message_received, reacted
+from .gestures import REACTIONS
 from .store import Row
 from .threads import Chat
 from .wire import Request, Response, as_json
@@ -23,9 +24,11 @@ SAFARI = (
 
 
 def reply(world: World, request: Request, number: str) -> Response:
-    """POST /sandbox/phones/{number}/reply: the customer writes back; JSON ``text``, and ``tenant`` if two share her."""
+    """POST /sandbox/phones/{number}/reply: the customer writes back; JSON ``text``, ``tenant`` if two share her, and
+    ``chat`` where the thread that moved last is not meant.
+    """
     body = given(request)
-    chat = chat_of(world, number, str(body.get("tenant") or ""))
+    chat = chat_of(world, number, str(body.get("tenant") or ""), str(body.get("chat") or ""))
     message_id = answer(world, chat, number, str(body.get("text") or ""))
     return as_json({"message_id": message_id, "chat_id": chat.id, "event_id": f"chert:msg:{message_id}"})
 
@@ -45,6 +48,30 @@ def answer(world: World, chat: Chat, number: str, text: str) -> str:
     return message.id
 
 
+def react(world: World, request: Request, number: str) -> Response:
+    """POST /sandbox/phones/{number}/react: a tapback of the customer's; JSON ``message_id`` and ``reaction``."""
+    body = given(request)
+    chat = chat_of(world, number, str(body.get("tenant") or ""), str(body.get("chat") or ""))
+    put_tapback(world, chat, number, str(body.get("message_id") or ""), str(body.get("reaction") or ""))
+    return as_json({"message_id": body.get("message_id"), "reaction": body.get("reaction")})
+
+
+def put_tapback(world: World, chat: Chat, number: str, message_id: str, reaction: str) -> None:
+    """The customer holds a bubble and picks; the same again, or none, takes it off.  Raises Refused."""
+    message = threads.find_message(world.store, chat.tenant, message_id)
+    if message is None or message.chat_id != chat.id:
+        raise Refused("There is no such message on this phone.", 404)
+    if reaction and reaction not in REACTIONS:
+        raise Refused(f"A tapback is one of {', '.join(REACTIONS)}.")
+    now = world.clock()
+    wanted = "" if reaction == message.tapback else reaction
+    with world.store.transaction():
+        threads.mark_seen(world.store, chat, now)
+        world.store.run("UPDATE messages SET tapback = ? WHERE id = ?", wanted or None, message.id)
+        if wanted or message.tapback:
+            reacted(world.store, world.store.knobs(), chat, message, number, wanted, now)
+
+
 def tap(world: World, request: Request, number: str) -> Response:
     """POST /sandbox/phones/{number}/tap: the customer opens the latest link.
 
@@ -53,7 +80,8 @@ def tap(world: World, request: Request, number: str) -> Response:
     """
     by_browser = request.content_type != "application/json"
     body = {} if by_browser else given(request)
-    chat = chat_of(world, number, str(body.get("tenant") or request.asked("tenant")))
+    asked = {name: str(body.get(name) or request.asked(name)) for name in ("tenant", "chat")}
+    chat = chat_of(world, number, asked["tenant"], asked["chat"])
     message_id, url = _latest_link(world, chat)
     now = world.clock()
     with world.store.transaction():
@@ -71,8 +99,9 @@ def mark(world: World, request: Request, number: str) -> Response:
     return as_json({"number": number} | flags)
 
 
-def chat_of(world: World, number: str, tenant: str = "") -> Chat:
-    chat = threads.latest_chat_of(world.store, number, tenant)
+def chat_of(world: World, number: str, tenant: str = "", chat_id: str = "") -> Chat:
+    """The thread of this name on this phone; without a name the one that moved last.  Raises Refused."""
+    chat = threads.latest_chat_of(world.store, number, tenant, chat_id)
     if chat is None:
         raise Refused("Nothing was ever sent to this phone.", 404)
     return chat

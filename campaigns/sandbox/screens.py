@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,11 +39,16 @@ class Bubble:
     last: bool = False
     strong: str = ""
     tapback: str = ""
+    #: The business's message that this bubble ends: one may put a tapback on it.
+    message: str = ""
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One customer's phone.  ``digest`` changes whenever there is something new to see on it."""
+    """One customer's phone; a group has one for each of its people.
+
+    ``digest`` changes whenever there is something new to see on it.
+    """
 
     id: str
     number: str
@@ -57,6 +63,8 @@ class Screen:
     stopped: bool
     answered: bool
     opened: bool
+    typing: bool = False
+    seen: bool = False
     digest: str = field(default="", compare=False)
 
 
@@ -118,27 +126,39 @@ def totals(store: Store, asked: Asked) -> Row:
     return {name: n or 0 for name, n in (counts or {}).items()} | {"found": found} | ledger.counts(store, asked.tenant)
 
 
-def screen(store: Store, chat: Chat, tenants: dict[str, Tenant], now: float) -> Screen:
+def on_each(chat: Chat) -> Iterator[tuple[str, str]]:
+    """Each phone this thread is on: the id of its screen, and its number."""
+    for place, number in enumerate(chat.people):
+        yield (f"{chat.id}-m{place}" if chat.is_group else chat.id), number
+
+
+def chat_id(screen_id: str) -> str:
+    """The thread that is on this screen."""
+    return re.sub(r"-m\d+$", "", screen_id)
+
+
+def screen(store: Store, chat: Chat, id: str, number: str, tenants: dict[str, Tenant], now: float) -> Screen:
     """What this phone shows now."""
     tenant = tenants.get(chat.tenant)
-    number = chat.phone or chat.people[0]
     name, shown = tenant.name_of(number) if tenant else "", readable(number)
     business = tenant.name if tenant else chat.tenant
     said = threads.in_chat(store, chat.id)
     made = Screen(
-        id=chat.id,
+        id=id,
         number=number,
         path=quote(number, safe="+"),
-        title=_title(chat, name or shown),
-        under=_under(chat, shown if name else ""),
+        title=name or shown,
+        under=_under(chat, number, tenant, shown if name else ""),
         business=business,
         initial=next((letter for letter in business if letter.isalnum()), "?").upper(),
-        bubbles=tuple(_bubbles(store, chat, business, said, now)),
+        bubbles=tuple(_bubbles(store, chat, number, tenant, said, now)),
         word=_word(chat, said, now),
         imessage=bool(chat.imessage),
-        stopped=bool(chat.stopped),
-        answered=bool(chat.answered),
+        stopped=bool(chat.stopped) and any(threads.says_stop(each.content) for each in said if by(number, chat, each)),
+        answered=any(by(number, chat, each) for each in said),
         opened=store.number("SELECT count(*) FROM taps WHERE chat_id = ?", chat.id) > 0,
+        typing=chat.typing_until is not None and chat.typing_until > now,
+        seen=chat.looked_at is not None and bool(said) and chat.looked_at >= said[-1].created_at,
     )
     return Screen(**{**vars(made), "digest": digest(repr(made))})
 
@@ -147,14 +167,20 @@ def digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def _title(chat: Chat, name: str) -> str:
+def by(number: str, chat: Chat, message: Message) -> bool:
+    """Written on this phone; in a thread of two there is no other."""
+    return message.direction == "inbound" and (not chat.is_group or message.sender == number)
+
+
+def _under(chat: Chat, number: str, tenant: Tenant | None, shown: str) -> str:
     if not chat.is_group:
-        return name
-    return chat.display_name or f"Group of {len(chat.people) + 1}"
+        return shown
+    group = chat.display_name or f"Group of {len(chat.people) + 1}"
+    return f"{group}, with {', '.join(_called(each, tenant) for each in chat.people if each != number)}"
 
 
-def _under(chat: Chat, shown: str) -> str:
-    return ", ".join(readable(person) for person in chat.people) if chat.is_group else shown
+def _called(number: str, tenant: Tenant | None) -> str:
+    return (tenant.name_of(number) if tenant else "") or readable(number)
 
 
 def readable(number: str) -> str:
@@ -174,8 +200,10 @@ def _word(chat: Chat, said: list[Message], now: float) -> str:
     return "read" if read and status == "delivered" else status
 
 
-def _bubbles(store: Store, chat: Chat, business: str, said: list[Message], now: float) -> Iterator[Bubble]:
-    """Everything that has arrived, with the time where there was a pause."""
+def _bubbles(
+    store: Store, chat: Chat, number: str, tenant: Tenant | None, said: list[Message], now: float
+) -> Iterator[Bubble]:
+    """Everything that has arrived, with the time where there was a pause, and in a group who of the others wrote."""
     arrived = [message for message in said if message.delivers_at is not None and message.delivers_at <= now]
     before = 0.0
     for at, message in enumerate(arrived):
@@ -184,8 +212,10 @@ def _bubbles(store: Store, chat: Chat, business: str, said: list[Message], now: 
             yield _time(moment, now)
         before = moment
         follower = arrived[at + 1] if at + 1 < len(arrived) else None
-        tail = follower is None or follower.direction != message.direction
-        yield from _parts(store, chat, business, message, tail=tail)
+        tail = follower is None or (follower.direction, follower.sender) != (message.direction, message.sender)
+        if message.direction == "inbound" and not by(number, chat, message):
+            yield Bubble("at", strong=_called(message.sender, tenant))
+        yield from _parts(store, chat, number, tenant.name if tenant else chat.tenant, message, tail=tail)
 
 
 def _time(moment: float, now: float) -> Bubble:
@@ -201,25 +231,33 @@ def clock(at: float) -> str:
     return f"{moment.hour}:{moment:%M}"
 
 
-def _parts(store: Store, chat: Chat, business: str, message: Message, *, tail: bool) -> Iterator[Bubble]:
+def _parts(store: Store, chat: Chat, number: str, business: str, message: Message, *, tail: bool) -> Iterator[Bubble]:
     parts = message.content
     for at, part in enumerate(parts):
         end = at == len(parts) - 1
         yield Bubble(
-            **_shown(store, chat, business, part),
-            mine=message.direction == "inbound",
+            **_shown(store, chat, number, business, part),
+            mine=by(number, chat, message),
             last=tail and end,
-            tapback=TAPBACKS.get(message.reaction or "", "") if end else "",
+            tapback=_tapbacks(business, message) if end else "",
+            message=message.id if end and message.direction == "outbound" else "",
         )
 
 
-def _shown(store: Store, chat: Chat, business: str, part: dict[str, Any]) -> Row:
+def _tapbacks(business: str, message: Message) -> str:
+    """Who put what on it: “You loved this”, “Ada's Bakery liked this”."""
+    put = (("You", message.tapback), (business, message.reaction))
+    return ", ".join(f"{who} {TAPBACKS[word].lower()} this" for who, word in put if word in TAPBACKS)
+
+
+def _shown(store: Store, chat: Chat, number: str, business: str, part: dict[str, Any]) -> Row:
     match part["type"]:
         case "media":
             return _media(store, part, business)
         case "rich_link":
             host = urlsplit(part["url"]).hostname or ""
-            ping = f"/sandbox/phones/{quote(chat.phone or chat.people[0], safe='+')}/tap?tenant={quote(chat.tenant)}"
+            asked = f"tenant={quote(chat.tenant)}" + (f"&chat={quote(chat.id)}" if chat.is_group else "")
+            ping = f"/sandbox/phones/{quote(number, safe='+')}/tap?{asked}"
             words = part.get("title") or host
             return {"kind": "link", "words": words, "more": host, "strong": business, "href": part["url"], "ping": ping}
         case "location":

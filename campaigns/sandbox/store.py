@@ -32,14 +32,14 @@ CREATE TABLE IF NOT EXISTS chats (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, line_id TEXT NOT NULL, phone TEXT, handles TEXT NOT NULL,
     is_group INTEGER NOT NULL, display_name TEXT, icon TEXT, left_at REAL, created_at REAL NOT NULL,
     imessage INTEGER NOT NULL, moved INTEGER NOT NULL, answered INTEGER NOT NULL, stopped INTEGER NOT NULL,
-    UNIQUE (tenant, phone)
+    typing_until REAL, looked_at REAL, UNIQUE (tenant, phone)
 );
 CREATE INDEX IF NOT EXISTS chats_by_move ON chats (moved);
 CREATE INDEX IF NOT EXISTS chats_by_phone ON chats (phone);
 CREATE TABLE IF NOT EXISTS messages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, chat_id TEXT NOT NULL,
     direction TEXT NOT NULL, sender TEXT NOT NULL, parts TEXT NOT NULL, created_at REAL NOT NULL,
-    delivers_at REAL, reads_at REAL, fails_at REAL, reaction TEXT
+    delivers_at REAL, reads_at REAL, fails_at REAL, reaction TEXT, tapback TEXT
 );
 CREATE INDEX IF NOT EXISTS messages_by_chat ON messages (chat_id, seq);
 CREATE TABLE IF NOT EXISTS keys (

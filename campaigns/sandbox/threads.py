@@ -33,6 +33,9 @@ class Chat:
     moved: int
     answered: int
     stopped: int
+    #: The business is writing, until then at most; and when it read the thread last.
+    typing_until: float | None = None
+    looked_at: float | None = None
 
     @property
     def people(self) -> list[str]:
@@ -65,7 +68,9 @@ class Message:
     delivers_at: float | None
     reads_at: float | None
     fails_at: float | None
+    #: A tapback on it: the business's, and the customer's.
     reaction: str | None
+    tapback: str | None = None
 
     @property
     def content(self) -> list[dict[str, Any]]:
@@ -115,7 +120,7 @@ def open_chat(store: Store, line: Line, people: Sequence[str], name: str, knobs:
         icon=None,
         left_at=None,
         created_at=now,
-        imessage=int(has_imessage(store, knobs, people[0])),
+        imessage=int(all(has_imessage(store, knobs, phone) for phone in people)),  # or it would be no blue group
         moved=0,
         answered=0,
         stopped=0,
@@ -124,13 +129,13 @@ def open_chat(store: Store, line: Line, people: Sequence[str], name: str, knobs:
     return chat
 
 
-def latest_chat_of(store: Store, number: str, tenant: str = "") -> Chat | None:
-    """The thread on this phone that moved last, whichever tenant it belongs to unless one is named."""
+def latest_chat_of(store: Store, number: str, tenant: str = "", chat_id: str = "") -> Chat | None:
+    """The thread on this phone that moved last, whichever tenant's and whichever thread unless one is named."""
     row = store.one(
         "SELECT * FROM chats WHERE (phone = ? OR phone IS NULL AND EXISTS"
         " (SELECT 1 FROM json_each(chats.handles) WHERE value = ?))"
-        " AND (? = '' OR tenant = ?) ORDER BY moved DESC LIMIT 1",
-        *(number, number, tenant, tenant),
+        " AND (? = '' OR tenant = ?) AND (? = '' OR id = ?) ORDER BY moved DESC LIMIT 1",
+        *(number, number, tenant, tenant, chat_id, chat_id),
     )
     return Chat(**row) if row else None
 
@@ -149,6 +154,7 @@ def find_message(store: Store, tenant: str, message_id: str) -> Message | None:
 
 def say(store: Store, chat: Chat, parts: Sequence[dict[str, Any]], knobs: Knobs, now: float, starts: float) -> Message:
     """Our own words go out; they reach the phone a little after ``starts``."""
+    store.run("UPDATE chats SET typing_until = NULL WHERE id = ?", chat.id)
     count = store.number("SELECT count(*) FROM messages WHERE chat_id = ?", chat.id)
     delivers, reads, fails = _fate(store, chat, knobs, count, starts)
     message_id = uuid.uuid4().hex
@@ -158,10 +164,15 @@ def say(store: Store, chat: Chat, parts: Sequence[dict[str, Any]], knobs: Knobs,
 def hear(store: Store, chat: Chat, sender: str, parts: Sequence[dict[str, Any]], now: float) -> Message:
     """The customer's words come in.  Whoever answers has read what came before."""
     mark_seen(store, chat, now)
-    words = " ".join(str(part.get("value", "")) for part in parts)
-    stops = words.strip(" .!\"'").upper() in STOP_WORDS
+    stops = says_stop(parts)
     store.run("UPDATE chats SET answered = 1, stopped = max(stopped, ?) WHERE id = ?", int(stops), chat.id)
     return _keep(store, str(uuid.uuid4()).upper(), chat, "inbound", sender, parts, now, now, None, None)
+
+
+def says_stop(parts: Sequence[dict[str, Any]]) -> bool:
+    """For the page only: does somebody want no more?"""
+    words = " ".join(str(part.get("value", "")) for part in parts)
+    return words.strip(" .!\"'").upper() in STOP_WORDS
 
 
 def mark_seen(store: Store, chat: Chat, now: float) -> None:
@@ -192,7 +203,7 @@ def _reads(store: Store, knobs: Knobs, phone: str) -> bool:
 def _fate(store: Store, chat: Chat, knobs: Knobs, count: int, starts: float) -> tuple[float | None, ...]:
     """When this message will be delivered, read, or fail."""
     phone = chat.phone or chat.people[0]
-    if not has_imessage(store, knobs, phone):
+    if not all(has_imessage(store, knobs, each) for each in chat.people):
         return None, None, None
     draw = _draw(knobs, f"{phone}/{count}")
     delivers = starts + knobs.delivered_after * draw.uniform(0.5, 1.5)

@@ -170,7 +170,23 @@ def phone(number: str) -> str:
     try:
         parsed = phonenumbers.parse(str(number), None)
     except phonenumbers.NumberParseException:
-        return str(number)
+        return "" if str(number).startswith("+x") else str(number)  # of somebody who was erased
     national = parsed.country_code == 1
     kind = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, kind)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """98412 as 98,412."""
+    return f"{number:,}"
+
+
+@register.filter
+def short_clock(moment: datetime | None) -> str:
+    """'9:42' today, 'Sat' within a week, otherwise '18 Nov': for the edge of a list."""
+    if moment is None:
+        return ""
+    days = abs((timezone.localdate(moment) - timezone.localdate()).days)
+    local = timezone.localtime(moment)
+    return f"{local:%-H:%M}" if days == 0 else f"{local:%a}" if days < 7 else day(moment)

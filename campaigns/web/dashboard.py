@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
-from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -14,8 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import launch, status
-from campaigns.audience import Reason
-from campaigns.models import Business, Campaign, Customer, Delivery, Membership, Message
+from campaigns.asking.audience import Reason
+from campaigns.models import Business, Campaign, Customer, Delivery, Message
+from campaigns.results import reviews
+from campaigns.results.counting import number_of
+from campaigns.results.periods import Period
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.campaigns import pages, words
 from campaigns.web.campaigns import summary as numbers
@@ -25,6 +28,8 @@ from campaigns.web.tenancy import BusinessRequest, page
 GOING = (status.Campaign.RUNNING, status.Campaign.PAUSED, status.Campaign.HELD)
 #: Days in the chart.
 DAYS = 30
+#: Campaigns in the list.
+LISTED = 5
 #: A draft is checked on the overview for lists up to this long, and so many of those left out are named.
 LOOKED_AT, NAMED = 500, 5
 
@@ -86,10 +91,10 @@ def dashboard(request: BusinessRequest) -> HttpResponse:
         "todos": todos,
         "said": _said(business),
         "bars": bars if asked_lately else [],
-        "listed": pages.with_counts(request)[:5],
+        "listed": pages.counted(request.business.campaigns.order_by("-pk")[:LISTED]),
         "steps": steps,
         "next_step": next((step for step in steps if not step.is_done), None),
-        "may_send": tenancy.may(request, Membership.Role.SENDER),
+        "may_send": tenancy.may(request, Action.ASK),
     }
     return render(request, "dashboard.html", context)
 
@@ -129,21 +134,20 @@ def _ready(business: Business, now: datetime) -> Ready | None:
 
 def chart(business: Business, now: datetime) -> list[Bar]:
     """Customers asked and answers per day of the last thirty, in the business's time."""
-    first = timezone.localdate(now) - timedelta(days=DAYS - 1)
+    days = Period.of_days(DAYS, now.astimezone(business.zone).date(), business.zone).each_day()
     mine = Delivery.objects.filter(campaign__business=business)
-    asked = _per_day(mine.filter(sent_at__isnull=False), "sent_at", first)
-    replied = _per_day(mine.filter(replied_at__isnull=False), "replied_at", first)
-    days = [first + timedelta(days=n) for n in range(DAYS)]
-    most = max([*(asked.get(day, 0) for day in days), *(replied.get(day, 0) for day in days), 1])
-    return [_bar(n, day, asked.get(day, 0), replied.get(day, 0), most) for n, day in enumerate(days)]
+    asked, replied = _per_day(mine, "sent_at", days), _per_day(mine, "replied_at", days)
+    most = max([*asked.values(), *replied.values(), 1])
+    return [_bar(n, day.first, asked.get(n, 0), replied.get(n, 0), most) for n, day in enumerate(days)]
 
 
 def _bar(n: int, day: date, asked: int, replied: int, most: int) -> Bar:
     return Bar(day, asked, replied, 3 + n * 20, asked * 90 // most, replied * 90 // most)
 
 
-def _per_day(deliveries: Any, moment: str, first: date) -> dict[date, int]:
-    rows = deliveries.annotate(day=TruncDate(moment)).filter(day__gte=first)
+def _per_day(deliveries: Any, moment: str, days: list[Period]) -> dict[int, int]:
+    """How many on each of the days, by its number."""
+    rows = deliveries.filter(**{f"{moment}__gte": days[0].begins}).annotate(day=number_of(days, moment))
     return dict(rows.order_by().values_list("day").annotate(Count("pk")))
 
 
@@ -217,11 +221,10 @@ def _paused_customers(business: Business) -> Iterator[Todo]:
 
 
 def _likely(business: Business) -> Iterator[Todo]:
-    count = business.customers.filter(likely_at__isnull=False).count()
-    if count:
+    if count := reviews.to_decide(business):
         title = "One customer has likely reviewed" if count == 1 else f"{count} customers have likely reviewed"
         said = "No reminder goes to them until you say so."
-        yield Todo("honey", "circle-question-mark", title, said, reverse("customers_compare"), "Confirm")
+        yield Todo("honey", "circle-question-mark", title, said, reverse("reviews"), "Confirm")
 
 
 def _doubtful(business: Business) -> Iterator[Todo]:
@@ -248,7 +251,7 @@ def _said(business: Business) -> list[Message]:
         .exclude(text="")
         .filter(customer__stopped_at=None)
     )
-    return list(spoken.select_related("customer").order_by("-created_at", "-pk")[:3])
+    return list(spoken.select_related("customer__conversation").order_by("-created_at", "-pk")[:3])
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import cards, outbox, plans, resend, status
-from campaigns.models import Delivery, Membership, picture_path
+from campaigns import cards, outbox, plans, resend, status, stuck
+from campaigns.models import Delivery, picture_path
+from campaigns.roles import Action
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns.rows import Row
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Pixels across: a thumbnail is shown 52 to 104 wide.
 THUMBNAIL = 208
 #: Seconds a browser may keep a picture for itself; a picture never changes under its name.
@@ -46,11 +46,13 @@ def row(request: BusinessRequest, pk: int) -> HttpResponse:
     """Unfold or fold one row of the table: its detail, and the row itself with the arrow turned."""
     delivery = tenancy.delivery(request, pk)
     is_open = request.GET.get("open") == str(pk)
-    expected_at = plans.expected(delivery.campaign, timezone.now()).get(pk)
+    now = timezone.now()
+    expected_at = plans.expected(delivery.campaign, now).get(pk)
+    cause = stuck.of_deliveries(request.business, [delivery], now).get(pk)
     told = story.of(delivery) if is_open else None
     context = {
-        "row": Row(delivery, is_open=is_open, story=told, expected_at=expected_at),
-        "may_send": tenancy.may(request, SENDER),
+        "row": Row(delivery, is_open=is_open, story=told, expected_at=expected_at, cause=cause),
+        "may_send": tenancy.may(request, Action.ASK),
     }
     return render(request, "deliveries/_unfolded.html", context)
 
@@ -79,7 +81,7 @@ def thumbnail(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def arrived(request: BusinessRequest, pk: int) -> HttpResponse:
     """Somebody knows that the doubtful message reached the customer."""
     delivery = tenancy.delivery(request, pk)
@@ -93,12 +95,12 @@ def arrived(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.ASK)
 def send_again(request: BusinessRequest, pk: int) -> HttpResponse:
     """A short form that shows what the customer has already; the domain decides whether it may go."""
     delivery = tenancy.delivery(request, pk)
     outlook = resend.outlook(delivery, timezone.now())
-    form = ResendForm(request.POST or None, reason_needed=outlook.reason_needed)
+    form = ResendForm(request.POST if request.method == "POST" else None, reason_needed=outlook.reason_needed)
     refusal = ""
     if request.method == "POST" and (form.is_valid() or outlook.forbidden):
         refusal = _send(request, delivery, form)

@@ -134,12 +134,18 @@ class NewCustomerForm(ProfileForm):
             phone = phones.parse(self.cleaned_data["phone"], self.business.country)
         except phones.BadPhone as bad:
             raise forms.ValidationError(bad.sentence) from bad
-        self.known = self.business.customers.filter(phone=phone).first()
+        self.known = self._known(phone)
         if self.known:
             raise forms.ValidationError(f"This number is already here: {self.known.name or 'without a name'}.")
         if Suppression.known(self.business.organization, [phone]):
             raise forms.ValidationError("This number asked never to be written to, so it is not added.")
         return phone
+
+    def _known(self, phone: str) -> Customer | None:
+        """Who has this number, however it is written; of two that were joined the one that stayed."""
+        rows = Customer.everything.filter(business=self.business, is_test=False, erased_at=None)
+        found = rows.filter(phone__in=phones.writings(phone)).select_related("merged_into").first()
+        return (found.merged_into or found) if found else None
 
     def clean_consent_basis(self) -> str:
         """One line of words."""

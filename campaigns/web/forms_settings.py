@@ -137,6 +137,19 @@ class BusinessForm(forms.Form):
         return given
 
 
+class LocationForm(BusinessForm):
+    """What a new location needs to be known by; all else begins as the usual, and is in its settings."""
+
+    KEPT = ("name", "sender", "review_url", "timezone", "country", "language", "is_health")
+
+    def __init__(self, beside: Business, data: Any = None) -> None:
+        """`beside`: the location from which time zone, country and the like are taken over."""
+        super().__init__(beside, data, may_be_wide=False)
+        self.initial = {**self.initial, "name": "", "review_url": ""}
+        for name in self.fields.keys() - set(self.KEPT):
+            del self.fields[name]
+
+
 class BrakeForm(forms.Form):
     """When a line rests.  Stricter than the rule, never looser, except against the sandbox (M12).
 

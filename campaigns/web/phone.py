@@ -74,12 +74,13 @@ def seen(messages: Sequence[Message], picture_address: str, picture_words: str) 
         if message.kind == Message.Kind.INBOUND:
             shown.append(Bubble("text", message.text, theirs=True, last=True))
         elif message.sent_at or message.status == "in_doubt":
-            shown += _as_sent(message, picture_address, picture_words)
+            shown += as_sent(message, picture_address, picture_words)
     return shown
 
 
-def _as_sent(message: Message, picture_address: str, picture_words: str) -> list[Bubble]:
-    bubbles = [_bubble(part, picture_address, picture_words) for part in _parts(message)]
+def as_sent(message: Message, picture_address: str, picture_words: str) -> list[Bubble]:
+    """The bubbles of one of our messages, word for word."""
+    bubbles = [_bubble(part, picture_address, picture_words) for part in parts(message)]
     return [*bubbles[:-1], *(replace(bubble, last=True) for bubble in bubbles[-1:])]
 
 
@@ -93,16 +94,19 @@ def _bubble(part: dict[str, Any], picture_address: str, picture_words: str) -> B
             return Bubble("text", str(part.get("value", "")))
 
 
-def _parts(message: Message) -> Iterable[dict[str, Any]]:
+def parts(message: Message) -> Iterable[dict[str, Any]]:
     """The parts of the frozen request: the very words that went out.  Where it is no longer kept, composed anew."""
     if message.body is None:
         return _composed(message)
     said = json.loads(bytes(message.body))
-    parts: list[dict[str, Any]] = said.get("message", said).get("parts", [])
-    return parts
+    found: list[dict[str, Any]] = said.get("message", said).get("parts", [])
+    return found
 
 
 def _composed(message: Message) -> Iterator[dict[str, Any]]:
+    if message.kind == Message.Kind.ANSWER:
+        yield {"type": "text", "value": message.text}
+        return
     business, fields = message.business, message.customer.words(message.language)
     if message.picture:
         yield {"type": "media"}

@@ -13,15 +13,16 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns import chert, connecting, connection, lines, links, review_links, wordings
+from campaigns import accounts, chert, connecting, connection, lines, links, outgoing, review_links, wordings
 from campaigns.connecting import SeenLine
-from campaigns.models import AuditEntry, Business, Line, Membership, Organization, keep_logo
+from campaigns.models import AuditEntry, Business, Line, Organization, keep_logo
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.campaigns import words
 from campaigns.web.forms_settings import BrakeForm, BusinessForm, KeyForm, LinesForm, LogoForm
+from campaigns.web.limiting import limited
+from campaigns.web.proving import Fresh
 from campaigns.web.tenancy import BusinessRequest, page
-
-OWNER, MANAGER = Membership.Role.OWNER, Membership.Role.MANAGER
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Answer:
 
 
 @require_http_methods(["GET", "POST"])
-@page(MANAGER)
+@page(Action.SETTINGS)
 def settings(request: BusinessRequest) -> HttpResponse:
     """All settings on one page; this form is the business's own."""
     form = _business_form(request, request.POST or None)
@@ -47,7 +48,8 @@ def settings(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SETTINGS)
+@limited("photo")
 def settings_logo(request: BusinessRequest) -> HttpResponse:
     """A logo, or another one.  Cards keep the one they carry: each names its own file."""
     form = LogoForm(request.POST, request.FILES)
@@ -59,7 +61,7 @@ def settings_logo(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SETTINGS)
 def settings_logo_remove(request: BusinessRequest) -> HttpResponse:
     """No logo any more, for cards that are made from now on."""
     if request.business.logo:
@@ -69,7 +71,7 @@ def settings_logo_remove(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SETTINGS)
 def settings_lines(request: BusinessRequest) -> HttpResponse:
     """Budget and gap of each line."""
     form = _lines_form(request, request.POST)
@@ -84,7 +86,7 @@ def settings_lines(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.BRAKES)
 def settings_brakes(request: BusinessRequest) -> HttpResponse:
     """When a line rests; for every location of the account."""
     form = _brake_form(request, request.POST)
@@ -98,7 +100,7 @@ def settings_brakes(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SETTINGS)
 def settings_line_release(request: BusinessRequest, pk: int) -> HttpResponse:
     """End the rest of a line that too few answered on; its answers are counted anew from now."""
     line = get_object_or_404(_lines(request), pk=pk)
@@ -109,7 +111,7 @@ def settings_line_release(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @sensitive_post_parameters("secret")
 @require_POST
-@page(OWNER)
+@page(Action.CONNECTION, fresh=Fresh.ALL)
 def settings_key(request: BusinessRequest) -> HttpResponse:
     """A new key.  Chert is asked first: one it does not accept never takes the place of one that works."""
     form = KeyForm(request.POST)
@@ -128,7 +130,24 @@ def settings_key(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SECOND_STEP, fresh=Fresh.ALL)
+def settings_second_step(request: BusinessRequest) -> HttpResponse:
+    """Ask everybody for a second step, or nobody.  Whoever asks has one, so that nobody shuts themselves out."""
+    wanted = request.POST.get("needed") == "yes"
+    if wanted and not accounts.has_second_step(request.user):
+        messages.warning(request, "Add a second step for yourself first: an app or a passkey.")
+        return redirect("you")
+    with transaction.atomic():
+        Organization.objects.filter(pk=request.organization.pk).update(needs_second_step=wanted)
+        act = "ask for second step" if wanted else "ask for no second step"
+        AuditEntry.write(request.organization, act, request.organization, request.user)
+    told = "Who has no second step sees only the page where it is added." if wanted else "A passphrase is enough again."
+    messages.success(request, told)
+    return redirect(f"{reverse('settings')}#second-step")
+
+
+@require_POST
+@page(Action.SETTINGS)
 def settings_test(request: BusinessRequest) -> HttpResponse:
     """Is the key right, and which lines are ours?  An account that stood still goes on when all is well."""
     answer = ask_chert(request.organization)
@@ -136,12 +155,14 @@ def settings_test(request: BusinessRequest) -> HttpResponse:
         request.organization.resume()
         request.organization.refresh_from_db()
     if request.htmx:
-        return render(request, "settings/_answer.html", {"answer": answer, "may_own": tenancy.may(request, OWNER)})
+        return render(
+            request, "settings/_answer.html", {"answer": answer, "may_own": tenancy.may(request, Action.CONNECTION)}
+        )
     return _page(request, answer=answer)
 
 
 @require_POST
-@page(MANAGER)
+@page(Action.SETTINGS)
 def settings_connect(request: BusinessRequest) -> HttpResponse:
     """Ask Chert to call us when something happens."""
     trouble = connecting.try_to_connect(request.organization, request.user)
@@ -153,7 +174,7 @@ def settings_connect(request: BusinessRequest) -> HttpResponse:
 
 
 @require_POST
-@page(OWNER)
+@page(Action.CONNECTION)
 def settings_line_add(request: BusinessRequest) -> HttpResponse:
     """Take a line of the Chert account into use.  Only one that Chert itself names."""
     number = request.POST.get("number", "")
@@ -213,7 +234,8 @@ def _page(
         "counts_not": request.business.links == Business.Links.COUNTED and not links.are_counted(request.business),
         "is_sandbox": connection.is_loopback(),
         "suppressed": organization.suppressions.count(),
-        "may_own": tenancy.may(request, OWNER),
+        "may_own": tenancy.may(request, Action.CONNECTION),
+        "troubled_webhooks": outgoing.troubled(organization) if tenancy.may(request, Action.PROGRAMS) else [],
     }
     failed = any(form.is_bound and form.errors for form in given)
     return render(request, "settings/settings.html", context, status=422 if failed else 200)
@@ -232,8 +254,10 @@ def _brake_form(request: BusinessRequest, data: Any = None) -> BrakeForm:
 
 
 def _lines(request: BusinessRequest) -> QuerySet[Line]:
-    """The lines this business sends on."""
-    return request.organization.lines.filter(Q(business=request.business) | Q(business=None)).order_by("pk")
+    """The lines this business sends on; for somebody who sees some locations only, those of this one alone."""
+    here, shared = Q(business=request.business), Q(business=None)
+    mine = here if request.may.is_limited else here | shared
+    return request.organization.lines.filter(mine).order_by("pk")
 
 
 def _connection_words(organization: Organization) -> str:
@@ -300,6 +324,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/lines/<int:pk>/release/", settings_line_release, name="settings_line_release"),
     path("settings/lines/add/", settings_line_add, name="settings_line_add"),
     path("settings/key/", settings_key, name="settings_key"),
+    path("settings/second-step/", settings_second_step, name="settings_second_step"),
     path("settings/test/", settings_test, name="settings_test"),
     path("settings/connect/", settings_connect, name="settings_connect"),
 ]

@@ -1,74 +1,92 @@
-"""The front door: a link that opens once, or e-mail and passphrase; and the way out."""
+"""The front door: e-mail and passphrase, a passkey, or a link that opens once; the second step; and the way out."""
 
-import hashlib
-import logging
 from typing import Any
 
+from allauth.account.forms import LoginForm
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.logout import logout
+from allauth.account.models import Login
+from allauth.account.utils import perform_login
+from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.internal.auth import begin_authentication
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from django import forms
-from django.contrib.auth import authenticate, login, logout
-from django.core.cache import BaseCache, caches
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns import accounts, connection
+from campaigns.accounts import codes, errands, passkeys, sessions, tries
+from campaigns.accounts.adapter import TOO_MANY, WRONG_CODE
 from campaigns.models import SignInLink, User
 from campaigns.web.tenancy import safe_next
 
-log = logging.getLogger(__name__)
-
-#: Tries that are looked at within a quarter of an hour, for one e-mail address and from one network address (S2).
-TRIES_PER_PERSON = 10
-TRIES_PER_ADDRESS = 20
-WINDOW = 15 * 60
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: Names on the page, as password managers and people's own scripts know them; the library has others.
+NAMES = {"login": "email", "password": "passphrase"}
 
 
-class SignInForm(forms.Form):
+class SignInForm(LoginForm):  # type: ignore[misc]  # the library is without types
     """E-mail and passphrase.  One answer for every wrong pair, so that nobody learns who is known here (S4)."""
 
-    email = forms.EmailField(
-        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-    passphrase = forms.CharField(
-        max_length=128, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request = request
-        self.user: User | None = None
+        self.fields["login"] = forms.EmailField(
+            label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username webauthn"})
+        )
+        self.fields["password"] = forms.CharField(
+            label="Passphrase",
+            max_length=128,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        )
+        self.order_fields(["login", "password"])
 
-    def clean(self) -> dict[str, Any]:
-        """Look the pair up, unless there were too many tries."""
-        given = super().clean() or {}
-        if "email" not in given or "passphrase" not in given:
-            return given
-        email = given["email"].lower()
-        if not _may_try(email, self.request.META.get("REMOTE_ADDR", "")):
-            raise forms.ValidationError("Too many tries. Wait a quarter of an hour, or use a sign-in link.")
-        user = authenticate(self.request, username=User.objects.normalize_email(email), password=given["passphrase"])
-        if not isinstance(user, User):
-            raise forms.ValidationError("This e-mail address and passphrase do not go together.")
+    def add_prefix(self, field_name: str) -> str:
+        return NAMES.get(field_name, field_name)
+
+
+class CodeForm(forms.Form):
+    """Six digits of an app, or a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=30,
+        help_text="Six digits from your app, or one of your recovery codes.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.user = user
-        return given
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not tries.may_give_code(self.user):
+            raise forms.ValidationError(TOO_MANY)
+        if not codes.opens(self.user, code):
+            raise forms.ValidationError(WRONG_CODE)
+        return code
 
 
 @sensitive_post_parameters("passphrase")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form; on success a new session, and on to the page that was asked for."""
+    """The form; on success a new session, perhaps after a second step, and on to the page that was asked for."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    form = SignInForm(request, request.POST or None)
-    if request.method == "POST" and form.is_valid() and form.user:
-        login(request, form.user, backend=BACKEND)
-        return redirect(safe_next(request, wanted))
-    response = render(request, "sign_in.html", {"form": form, "next": wanted}, status=422 if form.errors else 200)
-    add_never_cache_headers(response)
-    return response
+    form = SignInForm(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid():
+        response: HttpResponse = form.login(request, redirect_url=safe_next(request, wanted))
+        return response
+    return at_the_door(request, "sign_in.html", {"form": form, "next": wanted}, 422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,45 +94,100 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """A link shows a button; only the button signs in, because link previews open every link (S10)."""
     user = SignInLink.use(token) if request.method == "POST" else None
     if user:
-        login(request, user, backend=BACKEND)
-        return redirect("dashboard")
+        return let_in(request, user, "a sign-in link", _first_page(user))
     usable = request.method == "GET" and SignInLink.find(token) is not None
-    response = render(request, "sign_in_link.html", {"usable": usable}, status=200 if usable else 410)
-    add_never_cache_headers(response)
+    return at_the_door(request, "sign_in_link.html", {"usable": usable}, 200 if usable else 410)
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in_passkey(request: HttpRequest) -> HttpResponse:
+    """What a browser has to sign, and then what it has signed.  No name is given: the passkey knows whose it is."""
+    if request.method == "GET":
+        if not tries.may_ask_passkey(request):
+            return JsonResponse({"problem": TOO_MANY}, status=429)
+        sessions.only_for_now(request)
+        asked = JsonResponse(begin_authentication(None))
+        add_never_cache_headers(asked)
+        return asked
+    wanted = safe_next(request, request.POST.get("next", ""))
+    if not tries.may_show_passkey(request):
+        messages.error(request, TOO_MANY)
+        return redirect("sign_in")
+    key = passkeys.shown(request.POST.get("credential", ""), None)
+    if key is None:
+        messages.error(request, "This passkey is not known here. Nothing was opened.")
+        return redirect("sign_in")
+    response: HttpResponse = perform_passwordless_login(request, key, Login(user=key.user, redirect_url=wanted))
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="sign_in")  # type: ignore[untyped-decorator]
+def second_step(request: Any) -> HttpResponse:
+    """The passphrase was right, or the link: now the code, or a passkey (S1)."""
+    stage = request._login_stage
+    user: User = stage.login.user
+    by_key = "credential" in request.POST
+    form = CodeForm(user, request.POST if request.method == "POST" and not by_key else None)
+    if (by_key and _shows_key(request, user)) or (not by_key and form.is_bound and form.is_valid()):
+        record_authentication(request, user, "code")
+        response: HttpResponse = stage.exit()
+        return response
+    if request.method == "POST":
+        errands.ask(errands.Kind.FAILURE, user.email, request, "with a wrong second step")
+    kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    options = begin_authentication(user) if Authenticator.Type.WEBAUTHN in kinds else None
+    context = {"form": form, "options": options, "has_app": Authenticator.Type.TOTP in kinds}
+    return at_the_door(request, "second_step.html", context, 422 if request.method == "POST" else 200)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here and on the server."""
-    logout(request)
+    logout(request, show_message=False)
     response = redirect("sign_in")
-    response["Clear-Site-Data"] = '"cache"'
+    response["Clear-Site-Data"] = '"cache", "storage"'  # answers that were begun lie in the tab's storage
     return response
 
 
-def _may_try(email: str, address: str) -> bool:
-    """Take one try of this person and one of this address; False when either has none left."""
-    return _take(f"address:{address}", TRIES_PER_ADDRESS) and _take(f"person:{email}", TRIES_PER_PERSON)
+def let_in(request: HttpRequest, user: User, by: str, page: str) -> HttpResponse:
+    """Somebody has come by a link that we gave out: on to this page, after the second step where they have one.
+
+    `by`: what the audit says it was, like "a sign-in link".
+    """
+    record_authentication(request, user, by)
+    response: HttpResponse = perform_login(request, user, redirect_url=reverse(page))
+    return response
 
 
-def _take(whose: str, allowed: int) -> bool:
-    """Each try takes a slot for a while; without Redis they are counted in files, on this host (F-58)."""
-    name = hashlib.sha256(whose.encode()).hexdigest()
-    try:
-        return _slot(caches["default"], name, allowed)
-    except Exception:  # each cache has errors of its own
-        log.warning("the cache does not answer; tries to sign in are counted in files", exc_info=True)
-        return _slot(caches["spare"], name, allowed)
+def _shows_key(request: HttpRequest, user: User) -> bool:
+    if not tries.may_give_code(user):
+        messages.error(request, TOO_MANY)
+        return False
+    if passkeys.shown(request.POST["credential"], user) is None:
+        messages.error(request, "That was not your passkey. Try again, or use a code.")
+        return False
+    return True
 
 
-def _slot(cache: BaseCache, name: str, allowed: int) -> bool:
-    """`add` is a compare-and-set, so tries at once take different slots."""
-    return any(cache.add(f"sign-in:{name}:{slot}", 1, WINDOW) for slot in range(allowed))
+def _first_page(user: User) -> str:
+    """Who has nothing of their own to come in with makes it first; with a sandbox there is nothing to protect yet."""
+    return "dashboard" if connection.is_loopback() or accounts.can_prove(user) else "passphrase"
+
+
+def at_the_door(request: HttpRequest, template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """A page for somebody who is not in yet, kept by no cache."""
+    response = render(request, template, context, status=status)
+    add_never_cache_headers(response)
+    return response
 
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in, name="sign_in"),
+    path("sign-in/", sign_in, name="account_login"),  # as the library calls it
+    path("sign-in/passkey/", sign_in_passkey, name="sign_in_passkey"),
+    path("sign-in/second-step/", second_step, name="mfa_authenticate"),
     path("sign-in/<str:token>/", sign_in_link, name="sign_in_link"),
     path("sign-out/", sign_out, name="sign_out"),
 ]

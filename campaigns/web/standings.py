@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from campaigns.audience import Reason
+from campaigns.asking.audience import Reason
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ STANDINGS: Mapping[str, Standing] = {
     "unanswered": Standing("skipped", "circle-minus", "No answer"),
     "recent": Standing("", "", "Not yet"),
     "elsewhere": Standing("sent", "send", "In a campaign"),
+    "together": Standing("skipped", "users", "In a group"),
     "name": Standing("warn", "user-round-search", "Name to look at"),
 }
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import cards, status
+from campaigns.asking import together
 from campaigns.models import Card, Customer, Delivery, Message
 from campaigns.web import phone, timeline
 
@@ -42,12 +43,10 @@ def of(delivery: Delivery) -> Story:
 
 def bubbles(delivery: Delivery) -> list[phone.Bubble]:
     """What is on the customer's phone from this campaign."""
-    theirs = Message.objects.filter(customer=delivery.customer, delivery=delivery).select_related(
-        "business", "customer"
-    )
+    theirs = Message.objects.filter(delivery=delivery).select_related("business", "customer")
     messages = list(theirs.order_by("sent_at", "pk"))
     address = reverse("delivery_picture", args=[delivery.pk]) if delivery.picture else ""
-    return phone.seen(messages, address, picture_words(delivery.campaign.card, delivery.customer))
+    return phone.seen(messages, address, picture_words(delivery.card, together.speaking(delivery)))
 
 
 def picture_words(card: Card | None, customer: Customer) -> str:

@@ -1,17 +1,19 @@
 """Whose data a request may see: the business a signed-in person has chosen, and nothing of anybody else's.
 
 Every query of every page starts from `request.business`.  What belongs to another business is a 404, not a 403: that
-it exists is nobody's business (S12).
+it exists is nobody's business (S12).  Who has unlocked a shared front desk is as if signed in here, and nowhere else:
+pages about accounts do not know them.
 """
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -22,13 +24,16 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from campaigns.models import Business, Campaign, Card, Customer, Delivery, Membership, Organization, User
+from campaigns import front_desk
+from campaigns.models import Business, Campaign, Card, Customer, Delivery, FrontDesk, Organization, User
+from campaigns.roles import Action, Rights
+from campaigns.web import proving
+from campaigns.web.proving import Fresh
 
 P = ParamSpec("P")
-Role = Membership.Role
-
-#: What each role may do includes what the later ones may.
-RANKS = (Role.OWNER, Role.MANAGER, Role.SENDER, Role.VIEWER)
+#: Where the session keeps who has unlocked this shared front desk; and the cookie by which a device is one.
+VISIT = "front_desk"
+DESK_COOKIE = "__Host-front-desk" if settings.SESSION_COOKIE_SECURE else "front_desk"
 
 
 class BusinessRequest(HttpRequest):
@@ -41,29 +46,38 @@ class BusinessRequest(HttpRequest):
     #: The other businesses this person may choose; fetched only when somebody looks.
     businesses: QuerySet[Business]
     role: str
+    may: Rights
+    #: The shared front desk that was unlocked with a PIN; None for somebody who has signed in.
+    front_desk: FrontDesk | None
 
 
 View = Callable[Concatenate[BusinessRequest, P], HttpResponseBase]
 
 
 def page(
-    at_least: str = Role.VIEWER, *, keep: int = 0
+    action: Action = Action.LOOK, *, keep: int = 0, fresh: Fresh = Fresh.NO, opens_to_all: bool = False
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """A view for signed-in people of a business, in the business's time zone, never cached.
 
     `keep`: seconds for which this person's own browser may keep the answer; only for pictures that never change.
-    Roles are read from the database at each request, so a changed one counts at once (S14, S15).  Raises
-    `PermissionDenied` for a lower role than `at_least`, and for somebody who belongs to no business.
+    `action`: what it is in the table of roles.  Roles are read from the database at each request, so a changed one
+    counts at once (S14, S15).  `fresh`: what needs a proof of who is there that is not older than ten minutes (S8):
+    nothing, changes, or all.  `opens_to_all`: also to somebody without the second step that the account asks for (S1);
+    only for pages where it is set up.  Raises `PermissionDenied` for whoever may not do it, and for somebody who
+    belongs to no business.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if not request.user.is_authenticated and not _has_unlocked(request):
                 return _to_sign_in(request)
             mine = _enter(request)
-            if not may(mine, at_least):
+            if not may(mine, action):
                 raise PermissionDenied
+            detour = proving.detour(mine, fresh, opens_to_all)
+            if detour is not None:
+                return detour
             with timezone.override(mine.business.zone):
                 response = view(mine, *args, **kwargs)
             if keep and response.status_code == 200:
@@ -77,9 +91,9 @@ def page(
     return decorate
 
 
-def may(request: BusinessRequest, at_least: str) -> bool:
-    """Does this person's role reach that far?"""
-    return RANKS.index(Role(request.role)) <= RANKS.index(Role(at_least))
+def may(request: BusinessRequest, action: Action) -> bool:
+    """May this person do it, here and now?"""
+    return action in request.may
 
 
 def campaign(request: BusinessRequest, pk: int) -> Campaign:
@@ -121,7 +135,7 @@ def switch_business(request: BusinessRequest) -> HttpResponse:
     chosen = get_object_or_404(request.businesses, pk=wanted if wanted.isdecimal() else 0)
     request.session["business"] = chosen.pk
     messages.info(request, f"You are looking at {chosen.name}.")
-    return redirect("dashboard")
+    return redirect(safe_next(request, request.POST.get("next", "")))
 
 
 def safe_next(request: HttpRequest, wanted: str) -> str:
@@ -134,24 +148,57 @@ def safe_next(request: HttpRequest, wanted: str) -> str:
 
 def _enter(request: Any) -> BusinessRequest:
     """Put the chosen business and the person's role onto the request: one query."""
-    request.businesses = (
-        Business.objects.filter(organization__memberships__user=request.user)
-        .annotate(role=F("organization__memberships__role"))
-        .select_related("organization")
-        .order_by("name", "pk")
-    )
-    chosen = request.businesses.filter(pk=request.session.get("business") or 0).first() or request.businesses.first()
+    desk = request.front_desk = getattr(request, "front_desk", None)
+    request.businesses = businesses_of(request.user)
+    if desk is not None:
+        request.businesses = request.businesses.filter(organization=desk.organization_id)
+    wanted = request.session.get("business") or (desk.business_id if desk else 0)
+    chosen = request.businesses.filter(pk=wanted).first() or request.businesses.first()
     if chosen is None:
         raise PermissionDenied("You do not belong to a business yet. Ask its owner to invite you.")
     request.business, request.organization, request.role = chosen, chosen.organization, chosen.role
+    request.may = Rights(chosen.role, by_pin=desk is not None, is_limited=chosen.only is not None)
     return request  # type: ignore[no-any-return]  # an HttpRequest that has become a BusinessRequest just now
 
 
+def businesses_of(user: User) -> "QuerySet[Business]":
+    """The businesses somebody may see, each with their `role` there and the one location they are limited to."""
+    at = "organization__memberships"
+    everywhere, here = Q(**{f"{at}__locations": None}), Q(**{f"{at}__locations": F("pk")})
+    rows = Business.objects.filter(everywhere | here, **{f"{at}__user": user})
+    rows = rows.annotate(role=F(f"{at}__role"), only=F(f"{at}__locations"))
+    return rows.select_related("organization").order_by("name", "pk")
+
+
+def this_front_desk(request: HttpRequest) -> FrontDesk | None:
+    """The shared front desk that this device is; None for a device like any other."""
+    kept = request.get_signed_cookie(DESK_COOKIE, default=None, salt=DESK_COOKIE)
+    return FrontDesk.find(kept) if kept else None
+
+
+def _has_unlocked(request: Any) -> bool:
+    """Somebody has unlocked this shared front desk: from here on the request is theirs.
+
+    What a page asks for by itself touches nothing, so that a page left open locks itself, too.
+    """
+    kept = request.session.get(VISIT)
+    desk, now = this_front_desk(request) if kept else None, timezone.now()
+    member = front_desk.who(front_desk.Visit.of(kept), desk, now) if kept else None
+    if member is None or desk is None:
+        request.session.pop(VISIT, None)
+        return False
+    if request.method != "GET" or not request.htmx:
+        request.session[VISIT] = front_desk.Visit(desk.pk, member.pk, now.timestamp()).kept()
+    request.user, request.front_desk = member.user, desk
+    return True
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A page asks to sign in and comes back; a fragment sends the whole window there."""
+    """A page asks to sign in and comes back; a fragment sends the whole window there.  A front desk asks for a PIN."""
+    door = reverse("front_desk" if this_front_desk(request) else "sign_in")
     if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(reverse("sign_in"))
-    return redirect_to_login(request.get_full_path(), reverse("sign_in"))
+        return HttpResponseClientRedirect(door)
+    return redirect_to_login(request.get_full_path(), door)
 
 
 urlpatterns: list[URLPattern] = [path("businesses/switch/", switch_business, name="switch_business")]

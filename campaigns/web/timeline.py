@@ -12,7 +12,8 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from campaigns import merge, status
-from campaigns.models import Attempt, AuditEntry, Campaign, Click, Customer, Delivery, Message, User
+from campaigns.asking import together
+from campaigns.models import Attempt, AuditEntry, Campaign, Customer, Delivery, Message, User
 
 Kind = Message.Kind
 Outcome = Attempt.Outcome
@@ -47,10 +48,42 @@ class Day:
     entries: list[Entry]
 
 
-def days(customer: Customer, now: datetime) -> list[Day]:
-    """Everything about this customer, the newest day first, each day in its own order.  Times are the reader's."""
+@dataclass(frozen=True)
+class Held:
+    """What the story is told from: the customer's row with those that turned out to be the same, and the deliveries."""
+
+    rows: list[Customer]
+    deliveries: list[Any]
+
+    @property
+    def newest(self) -> Delivery | None:
+        """The last campaign that meant them."""
+        real = [each for each in self.deliveries if not each.is_test]
+        return max(real, key=lambda each: int(each.pk), default=None)
+
+
+def held(customer: Customer, joined: list[Customer] | None = None) -> Held:
+    """Look it up; `joined` are the other rows where they are known."""
+    found = list(Customer.everything.filter(merged_into=customer)) if joined is None else joined
+    rows = [customer, *found]
+    mine = Delivery.everything.filter(customer__in=rows).select_related("campaign", "together_with").order_by("pk")
+    by_people = Q(clicks__is_robot=False)
+    opened = mine.annotate(
+        times=Count("clicks", filter=by_people),
+        robots=Count("clicks", filter=Q(clicks__is_robot=True)),
+        first_opened=Min("clicks__at", filter=by_people),
+    )
+    return Held(rows, list(opened))
+
+
+def days(customer: Customer, now: datetime, known: Held | None = None) -> list[Day]:
+    """Everything about this customer, the newest day first, each day in its own order.  Times are the reader's.
+
+    Whoever opens the page wants to know how things stand, so the newest is on top; but what happened on one day is a
+    story (greeted, sent, delivered, read, replied) and is told from its beginning.
+    """
     today = timezone.localdate(now)
-    entries = sorted(_entries(customer), key=lambda entry: entry.at)
+    entries = sorted(_entries(customer, known or held(customer)), key=lambda entry: entry.at)
     by_day = {day: list(group) for day, group in groupby(entries, key=lambda entry: timezone.localdate(entry.at))}
     return [
         Day(day, day_title(day, today), campaign, list(group))
@@ -66,31 +99,37 @@ def day_title(day: date, today: date) -> str:
     return near.get(day, f"{day.day} {day:%B}{year}")
 
 
-def _entries(customer: Customer) -> Iterator[Entry]:
+def _entries(customer: Customer, known: Held) -> Iterator[Entry]:
     yield _added(customer)
-    for delivery in _deliveries(customer).filter(status=status.Delivery.SKIPPED):
-        yield Entry(
-            delivery.created_at,
-            "circle-minus",
-            "Not asked",
-            "quiet",
-            _some(delivery.reason),
-            campaign=delivery.campaign,
-        )
-    for message in _messages(customer):
+    for delivery in known.deliveries:
+        if delivery.status == status.Delivery.SKIPPED:
+            yield _skipped(delivery)
+        if delivery.times:
+            yield _opened(delivery)
+    for message in _messages(known):
         yield from _of_message(message, customer)
-    yield from _clicks(customer)
-    yield from _acts(customer)
-    if customer.stopped_at:
+    acts = list(_acts(known.rows))
+    yield from acts
+    if customer.stopped_at and not any(entry.look == "stop" for entry in acts):
         yield Entry(customer.stopped_at, "hand", "Stopped", "stop", _some(customer.stopped_how))
 
 
-def _deliveries(customer: Customer) -> QuerySet[Delivery]:
-    return Delivery.everything.filter(customer=customer).select_related("campaign")
+def _skipped(delivery: Delivery) -> Entry:
+    at, why = delivery.created_at, _some(delivery.reason)
+    if delivery.household_id is not None:
+        return Entry(at, "users", "In a group", "quiet", why, campaign=delivery.campaign)
+    return Entry(at, "circle-minus", "Not asked", "quiet", why, campaign=delivery.campaign)
 
 
-def _messages(customer: Customer) -> QuerySet[Message]:
-    return customer.messages.select_related("delivery__campaign__card", "by").prefetch_related("tries").order_by("pk")
+def _messages(known: Held) -> QuerySet[Message]:
+    """Of this customer, of rows that turned out to be the same, and what was said to all of their household."""
+    theirs = Q(customer__in=known.rows)
+    if groups := [each.together_with_id for each in known.deliveries if each.together_with_id is not None]:
+        theirs |= Q(delivery__in=groups, household__isnull=False, kind__in=TO_ALL)
+    said = Message.objects.filter(theirs).select_related(
+        *("delivery__campaign__card", "delivery__campaign__card_b", "by", "business", "customer")
+    )
+    return said.prefetch_related("tries").order_by("pk")
 
 
 def _added(customer: Customer) -> Entry:
@@ -101,12 +140,15 @@ def _added(customer: Customer) -> Entry:
 
 # --- messages -------------------------------------------------------------------------------------------------------
 
+#: What goes to everybody in a group.
+TO_ALL = (Kind.GREETING, Kind.ASK, Kind.REMINDER)
 SENT_AS: Mapping[str, tuple[str, str]] = {
     Kind.GREETING: ("message-circle", "Greeted"),
     Kind.ASK: ("send", "Picture, text and link sent"),
     Kind.ALL: ("send", "Picture, text and link sent, all at once"),
     Kind.REMINDER: ("bell", "Reminder sent"),
     Kind.CONFIRMATION: ("send", "Told them that we stop"),
+    Kind.ANSWER: ("message-square-reply", "Answered"),
 }
 PLANNED_AS: Mapping[str, str] = {
     Kind.GREETING: "Greeting planned",
@@ -114,6 +156,7 @@ PLANNED_AS: Mapping[str, str] = {
     Kind.ALL: "Picture, text and link planned",
     Kind.REMINDER: "Reminder planned",
     Kind.CONFIRMATION: "Confirmation planned",
+    Kind.ANSWER: "Answer planned",
 }
 ENDED_AS: Mapping[str, tuple[str, str, str]] = {
     status.Message.IN_DOUBT: ("circle-question-mark", "May have been sent", "doubt"),
@@ -135,7 +178,7 @@ def _of_message(message: Message, customer: Customer) -> Iterator[Entry]:
     campaign = message.delivery.campaign if message.delivery else None
     if not message.is_outbound:
         at = message.sent_at or message.created_at
-        yield Entry(at, "reply", "Replied", "theirs", quote=message.text, campaign=campaign)
+        yield Entry(at, "reply", "Replied", "theirs", _in_group(message), quote=message.text, campaign=campaign)
         return
     if message.sent_at:
         yield from _sent(message, customer, message.sent_at, campaign)
@@ -148,7 +191,8 @@ def _of_message(message: Message, customer: Customer) -> Iterator[Entry]:
 def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign | None) -> Iterator[Entry]:
     icon, title = SENT_AS[message.kind]
     tries = tuple(message.tries.all())
-    hints = _some(_again(message), *try_words(tries))
+    hints = _some(_again(message), _answered_by(message), *_in_group(message), *try_words(tries))
+    customer = together.speaking(message.delivery) if message.household_id and message.delivery else customer
     failed = any(each.outcome != Outcome.SENT for each in tries)
     shown: dict[str, Any] = {"campaign": campaign, "said": _said(message, customer), "tries": tries if failed else ()}
     if not message.needs_picture:
@@ -164,6 +208,8 @@ def _sent(message: Message, customer: Customer, at: datetime, campaign: Campaign
 
 def _said(message: Message, customer: Customer) -> str:
     """The words exactly as they went out: from the frozen request, for the row itself keeps them with merge fields."""
+    if message.kind == Kind.ANSWER:
+        return message.text
     if message.body is None:
         return merge.fill(message.text, customer.words(message.language), message.language)
     sent = json.loads(bytes(message.body))
@@ -203,9 +249,17 @@ def _again(message: Message) -> str:
     return f"Sent again{by}" + (f": “{message.note}”" if message.note else ".")
 
 
+def _in_group(message: Message) -> tuple[str, ...]:
+    return ("In the group of the household.",) if message.household_id is not None else ()
+
+
+def _answered_by(message: Message) -> str:
+    return f"By {_person(message.by)}" if message.kind == Kind.ANSWER and message.by else ""
+
+
 def _drawn(message: Message, customer: Customer) -> str:
     """The words on the picture, for those who cannot see it."""
-    card = message.delivery.campaign.card if message.delivery else None
+    card = message.delivery.card if message.delivery else None
     boxes = card.design.get("boxes", []) if card else []
     return " ".join(merge.fill(box["text"], customer.words()) for box in boxes if box.get("text"))
 
@@ -254,19 +308,10 @@ def _failed_words(tries: Sequence[Attempt]) -> str:
 TIMES = {1: "Opened the link", 2: "Opened the link, twice"}
 
 
-def _clicks(customer: Customer) -> Iterator[Entry]:
-    rows = Click.objects.filter(delivery__customer=customer).values("delivery")
-    rows = rows.annotate(
-        times=Count("pk", filter=Q(is_robot=False)),
-        robots=Count("pk", filter=Q(is_robot=True)),
-        first=Min("at", filter=Q(is_robot=False)),
-    )
-    by_delivery = {row["delivery"]: row for row in rows if row["times"]}
-    for delivery in _deliveries(customer).filter(pk__in=by_delivery):
-        row = by_delivery[delivery.pk]
-        title = TIMES.get(row["times"], f"Opened the link, {row['times']} times")
-        hints = _some("Preview robots looked too; they are not counted." if row["robots"] else "")
-        yield Entry(row["first"], "mouse-pointer-click", title, "theirs", hints, campaign=delivery.campaign)
+def _opened(delivery: Any) -> Entry:
+    title = TIMES.get(delivery.times, f"Opened the link, {delivery.times} times")
+    hints = _some("Preview robots looked too; they are not counted." if delivery.robots else "")
+    return Entry(delivery.first_opened, "mouse-pointer-click", title, "theirs", hints, campaign=delivery.campaign)
 
 
 #: The acts of the book that belong into the story: icon and words.
@@ -278,15 +323,39 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "read their words": ("eye", "Their words were read, and they may be asked again"),
     "not their review": ("user-round-x", "A likely review was not theirs"),
     "change customer": ("pencil-line", "Profile changed"),
+    "say it is a customer": ("badge-check", "Somebody said that we served them"),
+    "name is fine": ("user-check", "The name is fine as it is"),
+    "join customers": ("merge", "Another entry turned out to be the same customer"),
+    "export customer": ("download", "Everything about them was handed out as a file"),
+    "start": ("play", "Wrote START: may be asked again"),
+    "stop": ("hand", "Stopped"),
+    "join household": ("users", "Joined in a household, to be asked together"),
+    "leave household": ("user", "Asked alone from now on"),
+    "tell apart": ("user", "Not a household with somebody of the same name"),
+    "propose again": ("users", "May be proposed as a household again"),
 }
+#: Acts whose words in the book say more than who did it.
+TOLD = frozenset({"stop", "read their words"})
+#: What the parts of a profile are called.
+PARTS: Mapping[str, str] = {"last_visit": "last visit", "first_name": "first name", "last_name": "last name"}
 
 
-def _acts(customer: Customer) -> Iterator[Entry]:
-    about = f"customer {customer.pk}"
-    rows = AuditEntry.objects.filter(organization=customer.business.organization, about=about, act__in=ACTS)
-    for act in rows.select_related("by"):
+def _acts(rows: list[Customer]) -> Iterator[Entry]:
+    about = [f"customer {row.pk}" for row in rows]
+    organization = rows[0].business.organization_id
+    found = AuditEntry.objects.filter(organization=organization, about__in=about, act__in=ACTS)
+    for act in found.select_related("by").order_by("at", "pk"):
         icon, title = ACTS[act.act]
-        yield Entry(act.at, icon, title, "quiet", _some(f"By {_person(act.by)}" if act.by else ""))
+        by = f"By {_person(act.by)}" if act.by else ""
+        look = "stop" if act.act == "stop" else "quiet"
+        yield Entry(act.at, icon, title, look, _some(_told(act), by))
+
+
+def _told(act: AuditEntry) -> str:
+    if act.act == "change customer":
+        changed = [PARTS.get(part, part) for part in act.words.split(", ")]
+        return f"Changed: {', '.join(changed)}." if act.words else ""
+    return act.words if act.act in TOLD else ""
 
 
 def _person(user: User | None) -> str:

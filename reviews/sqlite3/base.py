@@ -6,13 +6,27 @@ for moments in between: whoever sleeps a tenth of a second misses them all, and 
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 #: Seconds that a statement waits for the lock in all.
 PATIENCE = 20.0
+
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """In here a statement waits only so long for the lock."""
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -28,7 +42,8 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 def _insist(act: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE
+    own = _patience.get()
+    end = time.monotonic() + (PATIENCE if own is None else min(own, PATIENCE))
     while True:
         try:
             return act()

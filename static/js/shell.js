@@ -1,5 +1,10 @@
 // What every signed-in page needs beyond HTML: the theme choice, shortcuts, the second click, and what a poll tells.
 
+// htmx notes each address for a history that we do not use, with the name somebody searched for in it: not to be kept.
+const forgetAddress = () => sessionStorage.removeItem("htmx-current-path-for-history");
+forgetAddress();
+document.addEventListener("htmx:afterSettle", forgetAddress);
+
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
 // --- light, dark, system -----------------------------------------------------------------------------------------
@@ -16,7 +21,7 @@ function themeChoice(fieldset) {
 document.querySelectorAll("[data-theme-choice]").forEach(themeChoice);
 
 // --- shortcuts: single letters only, off inside inputs, never with a modifier, and they can be switched off ---------
-const places = { o: ".nav a:nth-child(1)", c: ".nav a:nth-child(2)", u: ".nav a:nth-child(3)", p: ".nav a:nth-child(4)" };
+const places = { o: ".nav a:nth-child(1)", c: ".nav a:nth-child(2)", u: ".nav a:nth-child(3)", p: ".nav a:nth-child(4)", i: ".nav a:nth-child(5)" };
 let going = 0;
 
 function follow(selector) {
@@ -88,9 +93,13 @@ function disconnected() {
   offline.hidden = false;
 }
 
+// What is new in the inbox stands before every title.
+const bare = document.title.replace(/^\(\d+\) /, "");
+
 function titleFollows() {
-  const said = document.querySelector("[data-title]");
-  if (said) document.title = said.dataset.title;
+  const said = document.querySelector("[data-title]")?.dataset.title ?? bare;
+  const unread = Number(document.getElementById("unread")?.dataset.unread ?? 0);
+  document.title = unread ? `(${unread}) ${said}` : said;
 }
 
 // A hidden tab asks seldom; a pressed button is not swapped away beneath the finger; who comes back sees what is new.

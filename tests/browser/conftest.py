@@ -23,11 +23,25 @@ QUIET = [
 PATIENCE = 60_000  # milliseconds: the machine may be busy
 
 
+WALKS = (
+    *("test_the_newcomers_way", "test_contact_sheet", "test_inbox", "test_passkeys", "test_people"),
+    "test_every_page",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A walk is taken in its own order, however the other tests are shuffled."""
-    for walk in ("test_the_newcomers_way", "test_contact_sheet"):
+    walks = (
+        "test_the_newcomers_way",
+        "test_contact_sheet",
+        "test_inbox",
+        "test_passkeys",
+        "test_people",
+        "test_every_page",
+    )
+    for walk in walks:
         places = [place for place, item in enumerate(items) if f"browser/{walk}" in item.nodeid]
-        steps = sorted((items[place] for place in places), key=lambda item: item.location[1] or 0)
+        steps = sorted((items[place] for place in places), key=lambda item: (item.location[1] or 0, item.nodeid))
         for place, step in zip(places, steps, strict=True):
             items[place] = step
 

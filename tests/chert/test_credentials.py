@@ -45,9 +45,10 @@ def test_a_call_without_a_body_is_signed_over_none():
 
 
 def test_every_attempt_is_signed_at_its_own_time(greeting):
-    times = iter([NOW, NOW + 400])
-    client, wire = connect(credentials=Signed(SECRET, "ada"), clock=lambda: next(times))
+    now = [NOW]
+    client, wire = connect(credentials=Signed(SECRET, "ada"), clock=lambda: now[0])
     client.send(greeting)
+    now[0] += 400
     client.send(greeting)
     first, second = (request.headers["x-chert-signature"] for request in wire.requests)
     assert first != second

@@ -90,7 +90,8 @@ NO_LISTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a JPEG": (lambda: b"\xff\xd8\xff\xe0" + noise(500), "picture"),
     "an old Excel file": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel file"),
     "gzip": (lambda: b"\x1f\x8b\x08" + noise(500), "compressed"),
-    "an address book": (lambda: b"BEGIN:VCARD\nFN:Marcus\nTEL:5125550142\nEND:VCARD\n", "address book"),
+    "half an address book": (lambda: b"BEGIN:VCARD\nFN:Marcus\nTEL:51255", "cut off"),
+    "an address book of nobody": (lambda: b"BEGIN:VCARD\n", "cut off"),
     "a web page": (lambda: b"\n<!doctype html><table><tr><td>Phone</td></tr></table>", "web page"),
     "JSON": (lambda: b'[{"name": "Marcus", "phone": "5125550142"}]', "JSON"),
     "a Word document": (lambda: archive_of({"word/document.xml": b"<w/>"}), "some other kind"),
@@ -121,4 +122,83 @@ NO_LISTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "an entity from outside": (lambda: with_sheet(ROW.format(1, "&x;"), head=OUTSIDE), "damaged"),
     "a sheet too wide": (lambda: with_sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'), "500 columns"),
     "a last row too far": (lambda: with_sheet(ROW.format(1, 1) + ROW.format(9_999_999, 1)), "200,000 rows"),
+}
+
+
+def hidden_first_sheet() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["Do not", "read"])
+    shown = book.create_sheet("Customers")
+    shown.append(["Name", "Phone"])
+    shown.append(["Marcus Bell", 5125550142])
+    book.active.sheet_state = "hidden"
+    book.active = 1
+    return saved(book)
+
+
+def merged_titles() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Customer", None, "Contact"])
+    sheet.merge_cells("A1:B1")
+    sheet.append(["First Name", "Last Name", "Phone"])
+    sheet.append(["Marcus", "Bell", "(512) 555-0142"])
+    return saved(book)
+
+
+TITLES = "Name,Phone"
+CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Bell;Marcus;;;\r\nTEL;TYPE=CELL:5125550142\r\nEND:VCARD\r\n"
+
+#: Awkward lists that can be read all the same: name → how to make one, and how many of its rows become customers.
+ODD_LISTS: dict[str, tuple[Callable[[], bytes], int]] = {
+    "UTF-8 with a mark": (lambda: b"\xef\xbb\xbf" + MARCUS, 1),
+    "UTF-16": (lambda: csv_of(TITLES, "Zoë Müller,5125550142", encoding="utf-16"), 1),
+    "UTF-16 the other way round, without a mark": (
+        lambda: csv_of(TITLES, "Zoe Muller,5125550142", encoding="utf-16-be"),
+        1,
+    ),
+    "UTF-32": (lambda: csv_of(TITLES, "Zoë Müller,5125550142", encoding="utf-32"), 1),
+    "Windows text": (lambda: csv_of(TITLES, "José Müller,5125550142", encoding="cp1252"), 1),
+    "line ends of old Macs": (lambda: csv_of(TITLES, "Ada,5125550142", end="\r"), 1),
+    "line ends of every kind": (lambda: b"Name,Phone\r\nAda,5125550142\rBo,5125550143\nCy,5125550144\n", 3),
+    "semicolons": (lambda: csv_of("Name;Phone", "Bell, Marcus;5125550142"), 1),
+    "tabs": (lambda: csv_of("Name\tPhone", "Ada\t5125550142"), 1),
+    "bars": (lambda: csv_of("Name|Phone", "Ada|5125550142"), 1),
+    "Excel's hint": (lambda: csv_of("sep=;", "Name;Phone", "Ada;5125550142"), 1),
+    "two rows of titles": (
+        lambda: csv_of("Customer,,Contact", "First Name,Last Name,Phone", "Ada,Byron,5125550142"),
+        1,
+    ),
+    "merged titles": (merged_titles, 1),
+    "a hidden sheet before the list": (hidden_first_sheet, 1),
+    "two sheets": (lambda: xlsx_of(["Name", "Phone"], ["Ada", 5125550142], more_sheets=["Old"]), 1),
+    "titles once more in the middle": (lambda: csv_of(TITLES, "Ada,5125550142", TITLES, "Bo,5125550143"), 2),
+    "no titles": (lambda: csv_of("Ada,5125550142", "Bo,5125550143"), 2),
+    "words above the titles": (lambda: csv_of("Customers of Ada's Bakery", "", TITLES, "Ada,5125550142"), 1),
+    "words below the list": (lambda: csv_of(TITLES, "Ada,5125550142", "", "Exported on 3 November,"), 1),
+    "blank lines": (lambda: csv_of(TITLES, "", "Ada,5125550142", ",", "Bo,5125550143"), 2),
+    "quotation marks in names": (lambda: csv_of(TITLES, '"Gus ""Doc"" Halvorsen",5125550142'), 1),
+    "a line end within a cell": (lambda: csv_of("Name,Address,Phone", '"Ada","1 Main St\nAustin",5125550142'), 1),
+    "formulas": (lambda: csv_of(TITLES, "=HYPERLINK(1),5125550142", "@SUM(A1),'+15125550143", "-2+3,5125550144"), 3),
+    "a page in a name": (lambda: csv_of(TITLES, "<img src=x onerror=alert(1)>,5125550142"), 1),
+    "marks that turn the direction": (lambda: csv_of(TITLES, "\u202eada\u202c,5125550142"), 1),
+    "emoji": (lambda: csv_of(TITLES, "👍 Ada 🏳️\u200d🌈,5125550142"), 1),
+    "numbers Excel has shortened": (lambda: csv_of(TITLES, "Ada,1.5125550142E+10", "Bo,1.51255E+10"), 1),
+    "numbers with .0": (lambda: csv_of(TITLES, "Ada,5125550142.0"), 1),
+    "numbers, days and errors of Excel": (
+        lambda: xlsx_of(["Name", "Phone", "Last visit"], ["Ada", 5125550142.0, 45992], ["Bo", "#N/A", True]),
+        1,
+    ),
+    "a row that is too long": (lambda: csv_of(TITLES, "Ada,5125550142,a,b", "Bo,5125550143", "Cy,5125550144"), 2),
+    "rows that are too short": (lambda: csv_of("Name,Phone,Notes", "Ada,5125550142", "Bo"), 1),
+    "nothing but numbers": (lambda: csv_of("5125550142", "5125550143"), 2),
+    "two numbers in a cell": (lambda: csv_of(TITLES, '"Ada","5125550142, 5125550143"'), 0),
+    "everybody twice": (lambda: csv_of(TITLES, *["Ada,5125550142"] * 30), 1),
+    "nobody readable": (lambda: csv_of(TITLES, *["Ada,nobody"] * 30), 0),
+    "500 columns": (lambda: csv_of(",".join([TITLES, *map(str, range(498))]), "Ada,5125550142" + "," * 498), 1),
+    "a cell of 100,000 letters": (lambda: csv_of("Name,Phone,Notes", f"Ada,5125550142,{'x' * 100_000}"), 1),
+    "a name of 300 letters": (lambda: csv_of(TITLES, f"{'x' * 300},5125550142", "Bo,5125550143"), 1),
+    "an address book": (lambda: CARD * 2 + CARD.replace(b"0142", b"0143"), 2),
+    "an address book with a contact without a number": (lambda: CARD + b"BEGIN:VCARD\nFN:Ada\nEND:VCARD\n", 1),
+    "line ends and tabs in a name": (lambda: csv_of(TITLES, '"A\tda\nByron",5125550142'), 1),
 }

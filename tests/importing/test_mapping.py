@@ -5,7 +5,7 @@ import pytest
 from campaigns.importing import BadMapping, Field, reading
 from campaigns.importing.mapping import chosen, guess
 from campaigns.importing.titles import column_name, field_of
-from campaigns.web.forms_imports import FIELD_WORDS
+from campaigns.web.imports.forms import FIELD_WORDS
 
 from .files import csv_of
 

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import another_day, launch, outbox, plans
+from campaigns import launch, outbox, plans
 from campaigns.models import AuditEntry, Campaign, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk
+from campaigns.steering import another_day
 from tests.cast import NAMES, NOON, at_once, kinds, ledger, make_campaign, make_customer, walk_to_the_end, work
 
 CHICAGO = ZoneInfo("America/Chicago")

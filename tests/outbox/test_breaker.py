@@ -8,7 +8,8 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import breaker, chert, launch, outbox, receipts, status
+from campaigns import chert, launch, outbox, receipts, status
+from campaigns.brakes import breaker
 from campaigns.models import Attempt, Line, Message, Organization
 from campaigns.outbox import leases
 from tests.cast import at_once, introduce, kinds, ledger, make_campaign, make_customer, turn, work
@@ -298,7 +299,7 @@ def test_resuming_the_account_forgets_the_outage(ada, clock):
 
 
 def test_the_log_tells_both_ends_and_no_secret(ada, sandbox, clock, caplog):
-    caplog.set_level(logging.INFO, "campaigns.breaker")
+    caplog.set_level(logging.INFO, "campaigns.brakes.breaker")
     opened(ada, sandbox, clock)
     turn(sandbox, away=False)
     pass_time(clock, 1)

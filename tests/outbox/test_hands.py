@@ -2,7 +2,9 @@
 
 import threading
 
+import httpx
 import pytest
+from django.db import OperationalError
 
 from campaigns import launch, outbox, replies, status, steering
 from campaigns.models import Message
@@ -118,6 +120,47 @@ def test_a_campaign_that_pauses_while_many_hands_work_begins_nothing_more(ada, s
     outbox.run(hands=2)
     assert len(wire.sends()) - begun[0] <= 1  # the other hand may have been about to call
     assert len(wire.sends()) < 24
+
+
+def test_what_comes_due_while_one_hand_waits_for_an_answer_is_taken_by_another(ada, clock, wire):
+    """F-18, F-19: half a minute without an answer holds up one message, not the others."""
+    launched(ada, clock, 2)
+    unleash(clock)
+    later = Message.objects.filter(kind="greeting").last()
+    Message.objects.filter(pk=later.pk).update(due_at=None)
+    answered, other_called = [], threading.Event()
+
+    def wait_for_the_other(request):
+        if is_send(request) and len(wire.sends()) == 1:
+            Message.objects.filter(pk=later.pk).update(due_at=clock())
+            answered.append(other_called.wait(20))
+        elif is_send(request):
+            other_called.set()
+
+    wire.before = wait_for_the_other
+    outbox.run(hands=2)
+    assert answered == [True]
+
+
+def test_a_database_that_is_away_for_a_moment_sends_no_hand_home(ada, clock, wire, monkeypatch):
+    """F-59: the hand that met it looks again, as long as another one is still at work."""
+    launched(ada, clock, 2)
+    unleash(clock)
+    claim, refused, looked_again = leases.claim, [], threading.Event()
+
+    def sometimes(*args):
+        if wire.sends() and not refused:
+            refused.append(1)
+            raise OperationalError("the database system is shutting down")
+        if refused:
+            looked_again.set()
+        return claim(*args)
+
+    monkeypatch.setattr(leases, "claim", sometimes)
+    wire.before = lambda request: None if looked_again.wait(20) else httpx.Response(500)
+    outbox.run(hands=2)
+    assert looked_again.is_set()
+    assert len(wire.sends()) == 2
 
 
 def test_a_hundred_clicks_while_many_hands_work_and_then_it_is_cancelled(ada, sandbox, clock, wire):

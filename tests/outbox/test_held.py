@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection, connections
 
-from campaigns import absence, another_day, events, launch, outbox, replies, resend, status, steering
+from campaigns import events, launch, outbox, replies, resend, status, steering
+from campaigns.brakes import absence
 from campaigns.models import AuditEntry, Message, Organization, Pulse
 from campaigns.outbox import leases
+from campaigns.steering import another_day
 from tests.cast import (
     NAMES,
     NOON,
@@ -195,7 +197,7 @@ def test_a_database_put_back_holds_what_runs_and_what_is_paused(slow, sandbox, c
     assert (stand(runs), stand(rests), sent(sandbox)) == ("held", "held", before)
     assert runs.held_reason == (
         "This database is a copy from Monday 2 March, 12:00, and does not know what went out since. "
-        "Up to 3 customers may have been written to since, and would hear the same again."
+        "Up to 3 customers may have been written to since. It is looked up before any of them is written to."
     )
     assert "nobody was to be written to" in rests.held_reason
 

@@ -161,6 +161,28 @@ def test_a_lease_that_ran_out_during_a_call_is_taken_over_and_the_bytes_are_the_
     assert Message.objects.get(kind="greeting").status in status.WENT_OUT
 
 
+def test_a_lease_that_ran_out_is_let_go_of_though_nobody_may_claim(campaign, ada, clock):
+    """I2: while Chert is away, or has asked for an hour, nobody takes up what a sleeper dropped; nor may it hold it."""
+    sleeper = claimed(clock)
+    ada.organization.slow(clock() + timedelta(hours=1))
+    clock.go(seconds=settings.LEASE_SECONDS + 1)
+    outbox.sweep(clock())
+    assert Message.objects.get(pk=sleeper.pk).lease_token  # its answer may be on its way into the row this moment
+    clock.go(seconds=leases.LATE.total_seconds())
+    assert leases.claim(clock(), 8) == []
+    outbox.sweep(clock())
+    assert Message.objects.exclude(lease_token="").count() == 0
+    with pytest.raises(LeaseLost):
+        sleeper.move(M.RENDERED, token=sleeper.lease_token)
+
+
+def test_a_lease_that_lasts_is_not_let_go_of(campaign, clock):
+    message = claimed(clock)
+    clock.go(seconds=settings.LEASE_SECONDS - 1)
+    outbox.sweep(clock())
+    assert Message.objects.get(pk=message.pk).lease_token == message.lease_token
+
+
 def test_the_word_may_only_follow_what_this_worker_read(campaign, clock):
     message = claimed(clock)
     Message.objects.filter(pk=message.pk).update(status=M.CANCELLED)

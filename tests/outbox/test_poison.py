@@ -42,7 +42,7 @@ def deadly_call(wire):
     """Whoever calls Chert for Dee dies in the call, after Chert took it."""
 
     def die_of_it(request, response):
-        if is_send(request) and b"Dee" in request.content:
+        if is_send(request) and b"Hi Dee" in request.content:
             raise Killed
 
     wire.after = die_of_it

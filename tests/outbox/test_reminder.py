@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 from django.db import IntegrityError, connection
 
-from campaigns import audience, invitations, launch, links, outbox, replies, resend, status, steering
+from campaigns import invitations, launch, links, outbox, replies, resend, status, steering
+from campaigns.asking import audience
 from campaigns.models import Business, Campaign, Click, Customer, LeaseLost, Message
 from campaigns.outbox import leases
 from campaigns.outbox.walk import walk

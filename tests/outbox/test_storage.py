@@ -20,12 +20,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import launch, outbox, receipts, status
+from campaigns.brakes import absence
 from campaigns.chert import webhooks as signing
-from campaigns.models import Campaign, ChertEvent, Message, Organization
+from campaigns.models import Campaign, ChertEvent, Message
 from campaigns.outbox import pictures
 from campaigns.sandbox import ledger as book
 from reviews.sqlite3 import base
 from tests.cast import (
+    give_secret,
     is_send,
     kinds,
     ledger,
@@ -102,7 +104,7 @@ def test_a_click_that_cannot_be_written_is_answered_calmly_and_works_afterwards(
 
 def test_an_event_that_comes_while_somebody_holds_the_lock_is_asked_for_again(ada, client, impatient, writer, caplog):
     """F-49: 503, for Chert repeats nothing after a 4xx; and the same event once more is taken."""
-    Organization.objects.filter(pk=ada.organization.pk).update(webhook_secret="ab" * 32)
+    give_secret(ada.organization, webhook_secret="ab" * 32)
     door, raw = reverse("chert_webhook", args=[ada.organization.webhook_path]), b'{"event": "x", "event_id": "e1"}'
     signed = signing.headers_for("ab" * 32, int(timezone.now().timestamp()), raw)
     knock = lambda: client.post(door, raw, content_type="application/json", headers=signed).status_code  # noqa: E731
@@ -194,7 +196,7 @@ def fill_up(clock):
 
 
 def test_a_picture_that_finds_no_room_waits_for_some_and_is_not_refused(campaign, sandbox, clock, monkeypatch):
-    """F-56: for as long as the disk is full, and without a try being counted."""
+    """F-56: for as long as the disk is full, and without a try being counted. Runbook: The disk is full."""
     with monkeypatch.context() as patch:
         patch.setattr(pictures, "_keep", no_room)
         for _ in range(20):
@@ -208,6 +210,18 @@ def test_a_picture_that_finds_no_room_waits_for_some_and_is_not_refused(campaign
 
 def no_room(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_beat_that_finds_no_room_leaves_nothing_half_behind(campaign, sandbox, clock, monkeypatch, settings):
+    """F-56: file by file they would fill what is freed next."""
+    with monkeypatch.context() as patch:
+        patch.setattr(absence.os, "fsync", no_room)
+        for _ in range(3):
+            with suppress(OSError):
+                work(clock, minutes=1)
+    assert [path.name for path in settings.PULSE.parent.glob("pulse*")] == []
+    walk_to_the_end(clock)
+    assert kinds(sandbox) == BOTH
 
 
 def test_a_disk_with_no_room_is_told(client, monkeypatch):
@@ -258,7 +272,7 @@ def tick(clock):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that could go away")
 def test_a_page_asked_for_after_the_cut_is_there(campaign, client, ada):
-    """F-59: an idle connection that was cut is asked before it is used."""
+    """F-59: an idle connection that was cut is asked before it is used. Runbook: PostgreSQL is away."""
     client.force_login(ada.user)
     page = reverse("campaign", args=[campaign.pk])
     assert client.get(page).status_code == 200

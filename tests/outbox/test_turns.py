@@ -20,13 +20,21 @@ from tests.cast import (
     turn,
 )
 
+#: Rows written at once: PostgreSQL ends a transaction in which nothing happens for some seconds, and on a busy machine
+#: five thousand rows take longer than that to be put into words.
+BATCH = 250
+
 
 def waiting(owner, count, clock, **more):
     """So many follow-ups to people who are known already, all of them due."""
     person = make_customer(owner.business, chat_id="chat-1", **more)
     whose = {"organization": owner.organization, "business": owner.business, "customer": person}
-    due = [Message(**whose, kind="confirmation", due_at=clock() - timedelta(hours=1)) for _ in range(count)]
-    return Message.objects.bulk_create(due)
+    made = []
+    for start in range(0, count, BATCH):
+        size = min(BATCH, count - start)
+        due = [Message(**whose, kind="confirmation", due_at=clock() - timedelta(hours=1)) for _ in range(size)]
+        made += Message.objects.bulk_create(due)
+    return made
 
 
 def claims(clock, count, most=HANDFUL):

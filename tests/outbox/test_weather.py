@@ -12,6 +12,7 @@ from campaigns.outbox.run import HANDFUL
 from tests.cast import (
     NOON,
     die,
+    give_secret,
     introduce,
     is_send,
     kinds,
@@ -299,7 +300,7 @@ def test_trouble_with_one_account_does_not_touch_another(ada, rival, sandbox, cl
     for who in (ada, rival):
         make_customer(who.business)
         launch.launch(make_campaign(who), who.user, clock())
-    Organization.objects.filter(pk=ada.organization.pk).update(chert_secret="0" * 32)
+    give_secret(ada.organization, chert_secret="0" * 32)
     for _ in range(2):
         walk_to_the_end(clock)
     assert [e["tenant"] for e in ledger(sandbox, "message")] == ["charlies-cakes"] * 2
@@ -324,7 +325,7 @@ def test_an_account_without_a_secret_waits_with_a_reason(campaign, clock, ada):
 
 
 def test_an_account_with_an_impossible_secret_waits_with_a_reason_too(campaign, clock, ada):
-    Organization.objects.update(chert_secret="a b")
+    give_secret(ada.organization, chert_secret="a b")
     work(clock)
     ada.organization.refresh_from_db()
     assert (ada.organization.paused_reason, only_delivery(campaign).status) == ("key", "planned")

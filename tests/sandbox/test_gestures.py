@@ -67,3 +67,44 @@ def test_contact_cards_can_open_a_conversation(ada):
     assert ada.post(f"/chats/{chat}/share-contact-info").json() == {"chat_id": chat, "status": "shared"}
     assert code(ada.post(f"/chats/{chat}/send-contact", {"contact": {"full_name": ""}})) == (400, 1002)
     assert len(ada.get(f"/chats/{chat}/messages").json()["messages"]) == 2
+
+
+def test_a_customers_tapback_is_told_and_the_same_again_takes_it_off(ada, http):
+    said = ada.open().json()["message"]["id"]
+    for _ in range(2):
+        put = http.post(f"/sandbox/phones/{GRACE}/react", json={"message_id": said, "reaction": "love"})
+        assert put.status_code == 200
+    told = [
+        (event["type"], event["payload"]["data"]["reaction"]["type"]) for event in ada.get("/events").json()["events"]
+    ]
+    assert sorted(told) == [("reaction.added", "love"), ("reaction.removed", "love")]
+
+
+def test_a_tapback_goes_on_messages_of_this_phone_only(ada, http):
+    said = ada.open().json()["message"]["id"]
+    ada.open([LINUS])
+    for number, reaction, status in ((LINUS, "love", 404), (GRACE, "shrug", 400)):
+        put = http.post(f"/sandbox/phones/{number}/react", json={"message_id": said, "reaction": reaction})
+        assert put.status_code == status
+
+
+def test_the_phone_shows_that_we_write_and_that_we_read(ada, http, clock):
+    chat = ada.chat(GRACE)
+    clock.now += 60
+    http.post(f"/sandbox/phones/{GRACE}/reply", json={"text": "Hello?"})
+    assert "Delivered" in http.get("/phones").text
+    ada.post(f"/chats/{chat}/typing", {"state": "typing"})
+    ada.post(f"/chats/{chat}/mark-read")
+    page = http.get("/phones").text
+    assert 'class="bubble typing"' in page
+    assert '<span class="status">Read</span>' in page
+    clock.now += 60
+    assert 'class="bubble typing"' not in http.get("/phones").text
+
+
+def test_one_holds_a_bubble_on_the_page_and_picks(ada, http):
+    said = ada.open().json()["message"]["id"]
+    chat = ada.app.store.one("SELECT id FROM chats")["id"] if hasattr(ada, "app") else ada.chat(GRACE)
+    form = {"message": said, "reaction": "laugh"}
+    assert http.post(f"/phones/{chat}/react", data=form).status_code == 303
+    assert "You laughed at this" in http.get("/phones").text

@@ -6,46 +6,27 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import time_machine
-from django.conf import settings as the_settings
 from django.db import connection as database
 from django.utils import timezone
 
-from campaigns import connection, launch, skew
-from campaigns.models import (
-    Attempt,
-    AuditEntry,
-    Business,
-    Campaign,
-    Card,
-    ChertEvent,
-    Customer,
-    Delivery,
-    Line,
-    Message,
-    Organization,
-    Pulse,
-    Suppression,
-)
+from campaigns import connection, launch
+from campaigns.brakes import absence, skew
 from campaigns.outbox import leases, outcomes, pictures
-from tests.simulation.checker import Violation
+from tests.simulation.database import wipe
 from tests.simulation.life import STARTS, Life
+from tests.simulation.watch import Violation
 
 run = import_module("campaigns.outbox.run")  # the package calls its function so too
-
-#: Everything a life writes, what hangs on others first.
-WRITTEN = (
-    *(Attempt, Message, Delivery, Campaign, Card, AuditEntry, ChertEvent),
-    *(Suppression, Customer, Line, Business, Organization, Pulse),
-)
-NO_FSYNC = {"sqlite": "PRAGMA synchronous=OFF", "postgresql": "SET synchronous_commit=off"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="live this one seed of the simulation and print its story")
-    parser.addoption("--seeds", type=int, help="how many seeds of the simulation to live")
+    parser.addoption("--seeds", type=int, help="how many seeds of the simulation to live, from 0 on")
+    parser.addoption("--stats", action="store_true", help="and print what the lives had to put up with")
 
 
 @pytest.fixture
@@ -56,9 +37,10 @@ def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterato
     monkeypatch.setattr(pictures.cards, "render", lambda design, words: words["first_name"].encode())
     monkeypatch.setattr(launch, "_findings", lambda campaign, people: [])
     monkeypatch.setattr(pictures, "drawing", lambda card: None)
-    with database.cursor() as cursor:
-        cursor.execute(NO_FSYNC[database.vendor])
-    database.close_at = None  # one connection for all workers: none of them may close it for its age
+    _keep_pictures_in_memory(monkeypatch)
+    # One connection for all workers: none of them may close it, for its age or because it failed one of them.
+    database.close_at = None
+    monkeypatch.setattr(database, "close_if_unusable_or_obsolete", lambda: None)
     logging.disable()
     gc.freeze()
     gc.disable()  # a fifth of the time; what one life leaves is collected before the next dozen
@@ -72,9 +54,15 @@ def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterato
     database.close()
 
 
+def _keep_pictures_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, bytes] = {}
+    monkeypatch.setattr(pictures, "_keep", kept.__setitem__)
+    monkeypatch.setattr(pictures, "picture_path", lambda name: SimpleNamespace(read_bytes=lambda: kept[name]))
+
+
 def _one(seed: int, traveller: time_machine.Traveller) -> Life:
-    _wipe()
-    the_settings.PULSE.unlink(missing_ok=True)
+    wipe()
+    leases._IN_HAND.clear()
     if seed % 50 == 0:
         gc.collect()
     life = Life(seed, traveller)
@@ -88,6 +76,8 @@ def _one(seed: int, traveller: time_machine.Traveller) -> Life:
         patch.setattr(run, "_suspect", nullcontext())  # each worker is a process of its own
         patch.setattr(run, "HANDFUL", life.chance.choice([1, 12]))
         patch.setattr(skew, "database_time", timezone.now)
+        patch.setattr(absence, "remembered", lambda: life.beat)
+        patch.setattr(absence, "_remember", life.remember)
         connection.forget()
         try:
             life.live()
@@ -97,10 +87,3 @@ def _one(seed: int, traveller: time_machine.Traveller) -> Life:
         finally:
             life.nemesis.is_calm = True
     return life
-
-
-def _wipe() -> None:
-    with database.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {Campaign.left_out.through._meta.db_table}")
-        for model in WRITTEN:
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")

@@ -73,7 +73,7 @@ BEFORE: dict[str, Strike] = {
     "F-36 upload forgotten": forgotten,
     "F-38 conflict": says(409, 1012, retryable=False),
     "F-42 unreachable": unreachable,
-    "refusal": says(400, 1003, retryable=False),
+    "F-31 400 and final": says(400, 1003, retryable=False),
 }
 #: What strikes after it was taken: the caller does not learn of it.
 AFTER: dict[str, Strike] = {
@@ -88,7 +88,14 @@ AFTER: dict[str, Strike] = {
 }
 #: These make sense for a message only.
 OF_SENDS = frozenset(
-    {"F-20 late accept", "F-24 lines are full", "F-32 account", "F-36 upload forgotten", "F-38 conflict", "refusal"}
+    {
+        "F-20 late accept",
+        "F-24 lines are full",
+        "F-32 account",
+        "F-36 upload forgotten",
+        "F-38 conflict",
+        "F-31 400 and final",
+    }
 )
 
 
@@ -99,6 +106,7 @@ class Nemesis:
     chance: random.Random
     tell: Callable[[str], None]
     pass_time: Callable[[timedelta], None]
+    met: Callable[[str], None]
     is_calm: bool = False
     kinds: frozenset[str] = field(init=False)
 
@@ -106,10 +114,10 @@ class Nemesis:
         chance = self.chance
         every = [*BEFORE, *AFTER]
         self.kinds = frozenset(chance.sample(every, chance.randint(3, len(every))))
-        self.rate = chance.choice([0.0, 0.1, 0.25, 0.5])
+        self.rate = chance.choice([0.05, 0.1, 0.25, 0.5])
         self.death = chance.choice([0.0, 0.02, 0.06])
         self.freeze = chance.choice([0.0, 0.1, 0.3])
-        self.busy = chance.choice([0.0, 0.0, 0.003])
+        self.busy = chance.choice([0.0, 0.003, 0.006])
 
     def before(self, world: World, name: str, request: httpx.Request) -> httpx.Response | None:
         """The trouble instead of an answer, with nothing taken; None for none."""
@@ -129,6 +137,7 @@ class Nemesis:
         fitting = [kind for kind in faults if kind in self.kinds and (name in SENDS or kind not in OF_SENDS)]
         kind = self.chance.choice(fitting) if fitting else ""
         if kind:
+            self.met(kind)
             self.tell(f"{name}: {kind}")
         return kind
 

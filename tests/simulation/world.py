@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 
 SENDS = ("open chat", "follow up")
+#: Words that say whether somebody wants to hear from us.
+WISHES = ("STOP", "stop please", "START")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,14 @@ class World(httpx.BaseTransport):
     bodies: dict[str, set[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(set))
     #: Those that were given up by the caller and are taken later all the same.
     late: list[tuple[datetime, httpx.Request]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    #: Whose customer has this number: the secret of the account.
+    homes: dict[str, str] = field(default_factory=dict)
+    #: The log of each account.
+    events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    #: What customers wrote: when, by true time, who and what.
+    written: list[tuple[datetime, str, str]] = field(default_factory=list)
+    #: From when to when nothing is remembered, because the database was put back (F-54), by true time.
+    forgotten: tuple[datetime, datetime] | None = None
 
     def __post_init__(self) -> None:
         self._keys: dict[str, dict[str, Any]] = {}
@@ -164,7 +173,7 @@ class World(httpx.BaseTransport):
             case "message":
                 return {"message": self._find(path[1]).as_json(self.clock())}
             case _:
-                return {"events": self._log(request.url.params.get("since")), "next_cursor": None}
+                return {"events": self._log(secret_of(request), request.url.params.get("since")), "next_cursor": None}
 
     def _find(self, wanted: str) -> Said:
         for said in (said for chat in self._said.values() for said in chat):
@@ -172,9 +181,9 @@ class World(httpx.BaseTransport):
                 return said
         raise Broken(404, 2003)
 
-    def _log(self, since: str | None) -> list[dict[str, Any]]:
-        after = datetime.fromisoformat(since) if since else None
-        fresh = [event for event in self.events if after is None or datetime.fromisoformat(event["created_at"]) > after]
+    def _log(self, account: str, since: str | None) -> list[dict[str, Any]]:
+        after, log = datetime.fromisoformat(since) if since else None, self.events[account]
+        fresh = [event for event in log if after is None or datetime.fromisoformat(event["created_at"]) > after]
         return fresh[::-1]
 
     # --- sending -------------------------------------------------------------------------------------------------
@@ -189,7 +198,10 @@ class World(httpx.BaseTransport):
         for part in message["parts"]:
             if part["type"] == "media" and not self._uploads.get(part["attachment_id"]):
                 raise Broken(404, 5001)
-        chat = path[1] if name == "follow up" else self.chat_of(body["to"][0])
+        people = body.get("to", [])
+        if len(people) > 1 and [part["type"] for part in message["parts"]] != ["text"]:
+            raise Broken(501, 4099)
+        chat = path[1] if name == "follow up" else self.chat_of(",".join(people))
         said = self._say(chat, "outbound", message["parts"])
         phone = next(phone for phone, known in self._chats.items() if known == chat)
         line = body["from"] if name == "open chat" else ""
@@ -204,14 +216,24 @@ class World(httpx.BaseTransport):
         self._uploads.clear()
 
     def chat_of(self, phone: str) -> str:
-        """The chat with this number, opened where there is none."""
+        """The chat with this number, or with a group of them (`+1…,+1…`), opened where there is none."""
         if phone not in self._chats:
             self._chats[phone] = self._new("chat")
+            self.homes.setdefault(phone, self.homes[phone.partition(",")[0]])
         return self._chats[phone]
 
-    def has_chat(self, phone: str) -> bool:
-        """Has this number heard from us?"""
-        return phone in self._chats
+    def era(self, at: datetime) -> int:
+        """0 before what is forgotten, 1 in it, 2 after it."""
+        return 0 if self.forgotten is None else sum(at >= edge for edge in self.forgotten)
+
+    def wished_before(self, phone: str) -> str:
+        """Their last wish when the database was put back: STOP, or words that a person has to read; else nothing."""
+        mine = [text for at, who, text in self.written if who == phone and text in WISHES and self.era(at) < 2]
+        return mine[-1] if mine and mine[-1] != "START" else ""
+
+    def is_forgotten(self, at: datetime) -> bool:
+        """Did this happen in the time that the database knows nothing of?"""
+        return self.era(at) == 1
 
     def _say(self, chat: str, direction: str, parts: list[dict[str, Any]]) -> Said:
         text = "\n".join(part["value"] for part in parts if part["type"] == "text")
@@ -225,25 +247,31 @@ class World(httpx.BaseTransport):
 
     # --- what customers and their phones do --------------------------------------------------------------------------
 
-    def reply(self, phone: str, text: str) -> dict[str, Any]:
-        """The customer writes; returns the event, which the log keeps."""
+    def reply(self, phone: str, text: str, by: str = "") -> dict[str, Any]:
+        """The customer writes, in a group the one of this number; returns the event, which the log keeps."""
         said = self._say(self.chat_of(phone), "inbound", [{"type": "text", "value": text}])
-        return self._tell("message.received", said, phone)
+        self.written.append((self.clock(), by or phone, text))
+        return self._tell("message.received", said, phone, by)
 
     def receipt(self, effect: Effect, word: str) -> dict[str, Any]:
         """News about one of our messages: "delivered", "read" or "failed"."""
         return self._tell(f"message.{word}", self._find(effect.id), effect.phone)
 
-    def _tell(self, name: str, said: Said, phone: str) -> dict[str, Any]:
+    def _tell(self, name: str, said: Said, phone: str, by: str = "") -> dict[str, Any]:
         now = self.clock().isoformat()
-        handle = {"handle": phone, "is_me": False}
+        handle = {"handle": by or phone, "is_me": False}
         message = {"id": said.id, "direction": said.direction, "sender_handle": handle, "sent_at": now}
         message["parts"] = [{"type": "text", "value": said.text}]
         envelope = {"event": name, "event_id": f"{name}:{said.id}", "timestamp": now}
-        envelope["data"] = {"chat": {"id": said.chat, "is_group": False}, "message": message}
+        envelope["data"] = {"chat": {"id": said.chat, "is_group": "," in phone}, "message": message}
         row = {"id": self._new("evt"), "type": name, "lead_id": said.chat, "payload": envelope, "created_at": now}
-        self.events.append(row | {"event_id": envelope["event_id"]})
+        self.events[self.homes[phone]].append(row | {"event_id": envelope["event_id"]})
         return envelope
+
+
+def secret_of(request: httpx.Request) -> str:
+    """Whose request this is."""
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
 
 
 def route(request: httpx.Request) -> str:

@@ -1,8 +1,9 @@
-"""Faults of processes, with the real ones: ended, killed at one message, many at once (F-06, F-09 to F-11)."""
+"""Faults of processes, with the real ones: ended, killed at one message, many at once (F-06, F-07, F-09 to F-11)."""
 
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +22,12 @@ pytestmark = [
 
 CELERY = ["celery", "-q", "-A", "reviews.celery", "worker", "-P", "threads", "-l", "warning"]
 WORKER = [sys.executable, "-m", *CELERY, "--without-gossip", "--without-mingle"]
+#: A worker whose own clock is taken out: nobody rings, and it rings for nobody.
+BELL_LESS = (
+    "from reviews.celery import Clock, app; app.steps['worker'].discard(Clock);"
+    " app.worker_main(['-q', 'worker', '-P', 'threads', '-l', 'warning', '--without-gossip', '--without-mingle'])"
+)
+BEAT = [sys.executable, "-m", "celery", "-q", "-A", "reviews.celery", "beat", "-l", "warning"]
 OF = "SELECT count(*) FROM campaigns_message m JOIN campaigns_delivery d ON d.id = m.delivery_id WHERE"
 
 
@@ -34,10 +41,10 @@ def product(rows: int, ask_after: int = 0, **variables: str) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def more_workers(site: Site, count: int) -> Iterator[None]:
+def more_workers(site: Site, count: int, command: list[str] = WORKER) -> Iterator[None]:
     """So many beside the one that `start` keeps, each with a clock of its own."""
     with (site.folder / "more.txt").open("ab") as log:
-        started = [subprocess.Popen(WORKER, cwd=ROOT, env=site.environ, stdout=log, stderr=log) for _ in range(count)]
+        started = [subprocess.Popen(command, cwd=ROOT, env=site.environ, stdout=log, stderr=log) for _ in range(count)]
     try:
         yield
     finally:
@@ -117,3 +124,75 @@ def test_eight_workers_with_eight_clocks_send_everything_once():
     with product(rows=40) as site, more_workers(site, 7):
         campaign = launch(site)
         assert finish(site, campaign, 40) == NOTHING
+
+
+def test_two_clocks_beside_the_workers_own_ring_and_all_goes_out_once():
+    """F-11: the clock twice."""
+    with product(rows=20) as site, more_workers(site, 2, BEAT):
+        campaign = launch(site)
+        assert finish(site, campaign, 20) == NOTHING
+
+
+def test_where_no_clock_rings_at_all_the_worker_goes_on_by_itself():
+    """F-11: no clock."""
+    with product(rows=10) as site, more_workers(site, 1, [sys.executable, "-c", BELL_LESS]):
+        with asleep(site):  # the one that `start` keeps, and its bell
+            campaign = launch(site)
+            assert finish(site, campaign, 10) == NOTHING
+        assert "nobody rings for" in (site.folder / "more.txt").read_text()
+
+
+def test_who_slept_over_the_lease_wakes_up_and_changes_nothing():
+    """F-07: frozen in its calls for longer than its leases; another worker finishes, and the sleeper writes no row."""
+    with product(rows=10, CALL_SECONDS="1") as site:
+        site.weather(latency_ms=400)
+        campaign = launch(site)
+        until(lambda: count(site, "m.is_calling", campaign) > 1)
+        with asleep(site), more_workers(site, 1):
+            held = ask(site, "SELECT id FROM campaigns_message WHERE is_calling ORDER BY id")
+            assert finish(site, campaign, 10)["duplicates"] == 0
+            until(lambda: open_tries(site) >= 1)
+            before = ask(site, STATE)
+        until(lambda: open_tries(site) == 0, 30)
+        assert held
+        assert ask(site, STATE) == before
+        assert finish(site, campaign, 10) == NOTHING
+        assert "is in other hands" in (site.folder / "log.txt").read_text()
+
+
+STATE = "SELECT id, chert_id, sent_at, attempts FROM campaigns_message ORDER BY id"
+
+
+def open_tries(site: Site) -> int:
+    [(found,)] = ask(site, "SELECT count(*) FROM campaigns_attempt WHERE outcome = ''")
+    return int(found)
+
+
+@contextlib.contextmanager
+def asleep(site: Site) -> Iterator[None]:
+    """The worker that `start` keeps is stopped, between two commits, and goes on in the end."""
+    [worker] = site.processes("celery")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        while holds_the_lock(site):
+            os.kill(worker, signal.SIGCONT)
+            time.sleep(0.01)
+            os.kill(worker, signal.SIGSTOP)
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGCONT)
+
+
+def holds_the_lock(site: Site) -> bool:
+    """Has somebody begun to write, and not ended?  PostgreSQL cuts such a one off by itself."""
+    with contextlib.closing(site.database()) as database:
+        if not isinstance(database, sqlite3.Connection):
+            return False
+        database.execute("PRAGMA busy_timeout = 100")
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        database.execute("ROLLBACK")
+        return False

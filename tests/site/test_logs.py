@@ -2,10 +2,15 @@
 
 import json
 import logging
+from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
+import time_machine
+from celery import beat
 
 from reviews import logs
+from reviews.celery import app
 
 
 def line(message: str, *args: object, trace: BaseException | None = None) -> str:
@@ -86,3 +91,48 @@ def test_a_line_carries_the_id_of_its_request():
     token = logs.request_id.set("abcdef0123456789")
     assert json.loads(line("hello"))["request"] == "abcdef0123456789"
     logs.request_id.reset(token)
+
+
+# --- a broker that refuses to be rung --------------------------------------------------------------------------------
+
+
+class FullRedis(Exception):
+    """As redis says it: OOM command not allowed when used memory > 'maxmemory'."""
+
+
+def refused_rings(count, clock, seconds=1):
+    """What the log takes of so many rings of Celery's own clock, each refused; the entries that are left."""
+    scheduler = beat.Scheduler(app, lazy=True)
+    entry = scheduler.Entry(name="look", task="campaigns.tasks.look", schedule=1, app=app)
+    kept = []
+    handler = logging.Handler()
+    handler.emit = kept.append
+    logger, seldom = logging.getLogger("celery.beat"), logs.Seldom()
+    logger.addHandler(handler)
+    logger.addFilter(seldom)
+    try:
+        for _ in range(count):
+            with patch.object(scheduler, "apply_async", side_effect=FullRedis("OOM")):
+                scheduler.apply_entry(entry)
+            clock.shift(seconds)
+    finally:
+        logger.removeFilter(seldom)
+        logger.removeHandler(handler)
+    return kept
+
+
+def test_a_broker_that_refuses_every_ring_is_said_once_a_minute_in_one_line():
+    with time_machine.travel(datetime(2026, 3, 2, tzinfo=UTC), tick=False) as clock:
+        said = refused_rings(150, clock)
+    assert [record.getMessage() for record in said] == [
+        "The broker refuses to be rung: OOM (and 0 times since it was last said)",
+        "The broker refuses to be rung: OOM (and 59 times since it was last said)",
+        "The broker refuses to be rung: OOM (and 59 times since it was last said)",
+    ]
+    assert all(record.exc_info is None for record in said)
+
+
+def test_whatever_else_the_clock_says_is_said():
+    record = logging.LogRecord("celery.beat", logging.ERROR, "", 1, "Cannot start", (), None)
+    assert all(logs.Seldom().filter(record) for _ in range(3))
+    assert logs.configuration("INFO")["loggers"]["celery.beat"]["filters"] == ["seldom"]

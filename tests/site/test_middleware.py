@@ -35,8 +35,73 @@ def test_a_page_is_sealed_against_other_sites(client):
     assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_a_wrong_host_is_refused(client):
-    assert client.get("/no-such-page/", headers={"host": "evil.example"}).status_code == 400
+def test_a_wrong_host_is_refused_and_the_refusal_is_sealed_as_well(client):
+    answer = client.get("/no-such-page/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert sealed(answer)
+    assert b"evil.example" not in answer.content
+
+
+def sealed(answer):
+    wanted = {
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+    wanted |= {"Content-Security-Policy": POLICY, "Cross-Origin-Resource-Policy": "same-origin"}
+    return {name: answer.headers.get(name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.django_db
+def test_probes_files_and_errors_are_sealed_as_pages_are(client, address):
+    with contextlib.closing(client.get(address)) as answer:
+        assert sealed(answer)
+        assert not {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers)
+
+
+@pytest.fixture
+def https(settings):
+    """As with an https address in SITE_URL."""
+    settings.SITE_IS_HTTPS = settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    settings.KNOWN_COOKIE_NAME = "__Host-known"
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/sign-in/"])
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+@pytest.mark.django_db
+def test_over_https_every_answer_asks_for_https_for_two_years(client, https, address, host):
+    with contextlib.closing(client.get(address, secure=True, headers={"host": host})) as answer:
+        seconds, *more = answer["Strict-Transport-Security"].split("; ")
+    assert int(seconds.removeprefix("max-age=")) >= 365 * 24 * 3600
+    assert "includeSubDomains" in more
+
+
+def test_over_https_cookies_are_this_hosts_alone_and_no_script_reads_them(client, https, ada):
+    client.get("/sign-in/", secure=True)
+    given = {"email": ada.user.email, "passphrase": "correct horse battery"}
+    client.post("/sign-in/", given, secure=True, headers={"referer": "https://testserver/sign-in/"})
+    client.force_login(ada.user)
+    client.get("/", secure=True)
+    assert set(client.cookies) >= {"__Host-session"}
+    for name, cookie in client.cookies.items():
+        assert name.startswith("__Host-")
+        assert (cookie["path"], cookie["domain"] or "", cookie["samesite"]) == ("/", "", "Lax")
+        assert cookie["secure"]
+        assert cookie["httponly"]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/customers", "/webhooks/chert/x/", "/api/v1/nothing"])
+@pytest.mark.django_db
+def test_a_program_that_comes_over_http_is_refused_and_not_led_on(client, https, address):
+    answer = client.post(address, {}, headers={"authorization": "Bearer gw_x"})
+    assert (answer.status_code, "Location" in answer.headers) == (403, False)
+    assert client.get("/sign-in/").status_code == 301
 
 
 def test_every_answer_has_an_id_of_its_own(client):

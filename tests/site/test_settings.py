@@ -41,7 +41,9 @@ def test_an_https_site_has_cookies_that_no_neighbour_can_set(tmp_path):
 
 
 @pytest.mark.processes
-def test_only_the_sites_own_host_is_answered(tmp_path):
+def test_only_the_sites_own_host_is_answered_whatever_the_environment_asks_for(tmp_path):
+    star = {"ALLOWED_HOSTS": "*", "DJANGO_ALLOWED_HOSTS": "*"}
+    assert shown(tmp_path, "settings.ALLOWED_HOSTS", SITE_URL="https://r.example.com", **star) == "['r.example.com']"
     assert shown(tmp_path, "settings.ALLOWED_HOSTS", SITE_URL="https://r.example.com") == "['r.example.com']"
 
 
@@ -55,7 +57,14 @@ SANDBOX = {"CHERT_API_BASE": "http://127.0.0.1:9/api/v1"}
         ({"SITE_URL": "r.example.com"}, "SITE_URL is a public address"),
         ({"SITE_URL": "https://r.example.com", "DEBUG": "1"}, "DEBUG shows the inside"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"SECRET_KEY": "changeme" * 9}, "SECRET_KEY can be guessed"),
+        ({"SECRET_KEY": "django-insecure-" + "abcdefghijklmnopqrstuvwxyz" * 2}, "SECRET_KEY can be guessed"),
+        ({"ENCRYPTION_KEYS": "short"}, "ENCRYPTION_KEYS are 32 random bytes"),
+        ({"ENCRYPTION_KEYS": "A" * 43 + "="}, "ENCRYPTION_KEYS are 32 random bytes"),
+        ({"SUPPRESSION_KEY": "secret"}, "SUPPRESSION_KEY can be guessed"),
+        ({"SITE_URL": "https://*"}, "SITE_URL is a public address"),
         ({"CHERT_API_BASE": "http://api.example.com/v1"}, "CHERT_API_BASE must begin with https://"),
+        ({"CHERT_KEYS": "forgotten"}, "CHERT_KEYS is honoured or ignored."),
         ({"LEASE_SECONDS": "48"}, "LEASE_SECONDS must be at least 49"),
         ({"CALL_SECONDS": "41", "LEASE_SECONDS": "60"} | SANDBOX, "LEASE_SECONDS must be at least 66"),
         ({"CALL_SECONDS": "4", "LEASE_SECONDS": "7"} | SANDBOX, "LEASE_SECONDS must be at least 10"),
@@ -131,3 +140,19 @@ def test_who_freezes_inside_a_transaction_is_cut_off_before_the_others_give_up(t
     said = shown(tmp_path, options, DATABASE_URL="postgres://postgres@127.0.0.1/nowhere")
     limits = dict(each.removesuffix("s").split("=") for each in said.split() if "=" in each)
     assert int(limits["idle_in_transaction_session_timeout"]) < int(limits["lock_timeout"])
+
+
+@pytest.mark.processes
+def test_one_address_sets_the_mail_server(tmp_path):
+    asked = "settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.DEFAULT_FROM_EMAIL"
+    mail = {"EMAIL_URL": "smtp+tls://ada:geheim@mail.example.com:587", "SITE_URL": "https://r.example.com"}
+    assert shown(tmp_path, asked, **mail) == "mail.example.com 587 True Goodword <goodword@r.example.com>"
+    assert shown(tmp_path, "settings.EMAIL_BACKEND", EMAIL_URL="").endswith("console.EmailBackend")
+
+
+@pytest.mark.processes
+def test_proxies_are_believed_only_where_there_are_some(tmp_path):
+    assert shown(tmp_path, "settings.TRUSTED_PROXIES", FORWARDED_ALLOW_IPS="10.0.0.1") == "[]"
+    behind = {"FORWARDED_ALLOW_IPS": "10.0.0.1,10.1.0.0/16", "SITE_URL": "https://r.example.com"}
+    assert shown(tmp_path, "settings.TRUSTED_PROXIES", **behind) == "['10.0.0.1', '10.1.0.0/16']"
+    assert shown(tmp_path, "settings.TRUSTED_PROXIES", SITE_URL="https://r.example.com") == "['127.0.0.1', '::1']"

@@ -75,6 +75,7 @@ def test_a_greeting_is_said_once_and_bare(tmp_path, capfd):
 
 
 def test_a_hung_child_is_started_again(tmp_path, capfd):
+    """Runbook: The worker hangs."""
     # Silent in its first life; its second proves that there was one.
     code = (
         f"import pathlib, time; mark = pathlib.Path('mark')\nif mark.exists(): {STOP_US}\nmark.touch(); time.sleep(60)"
@@ -111,6 +112,27 @@ def test_who_does_not_listen_is_killed_with_all_its_children(tmp_path):
     run(tmp_path, Child("worker", [sys.executable, "stubborn.py", "elder"], pulse=pulse))
     assert len(family) == 2
     until(lambda: not any(map(is_alive, family)), seconds=5)
+
+
+def test_a_full_disk_costs_the_lines_of_that_time_and_none_after_it(tmp_path, monkeypatch):
+    with (tmp_path / "log").open("w") as log, open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", log)
+        room = os.dup(log.fileno())
+        os.dup2(full.fileno(), log.fileno())
+        supervisor.say("lost")
+        os.dup2(room, log.fileno())
+        os.close(room)
+        supervisor.say("kept", "web")
+    assert (tmp_path / "log").read_text() == "web     | kept\n"
+
+
+def test_a_terminal_that_has_gone_away_is_no_reason_to_end(tmp_path, monkeypatch):
+    ears, mouth = os.pipe()
+    os.close(ears)
+    with open(mouth, "w") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        run(tmp_path, python("web", f"print('Is anybody there?', flush=True); open('went on', 'w').close(); {STOP_US}"))
+    assert (tmp_path / "went on").exists()
 
 
 def test_nothing_of_us_is_changed_afterwards(tmp_path):

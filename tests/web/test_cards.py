@@ -63,7 +63,7 @@ def shown(response) -> bytes:
 
 def test_the_cards_hang_as_prints(desk, ada) -> None:
     shown = words(desk.get(LIST))
-    assert "Van" in shown
+    assert ">Van<" in shown
     assert reverse("card_preview", args=[ada.card.pk]) in shown
     assert 'alt="Thanks, Marcus!' in shown
 

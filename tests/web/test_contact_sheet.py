@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from campaigns import calling, launch, steering
+from campaigns import calling, launch, limits, steering
 from campaigns.models import AuditEntry, Campaign, Customer, Delivery, Membership
 from campaigns.web.campaigns import prints
 from tests.cast import at_once, make_campaign, make_customer
@@ -86,10 +86,12 @@ def test_one_picture_holds_all_the_prints(desk, ada, draft):
 
 
 def test_the_number_of_queries_does_not_grow(desk, ada, draft, django_assert_max_num_queries):
+    limits.forget()  # of what another test has in hand
     for number in range(10, 70):
         make_customer(ada.business, number, first_name="MARCUS" if number % 2 else "Dana")
     with django_assert_max_num_queries(14):
         answer = sheet(desk, draft)
+    desk.get(addresses(answer)[1])  # the first of ten also takes from what may be drawn at a stretch
     with django_assert_max_num_queries(8):
         desk.get(addresses(answer)[0])
 

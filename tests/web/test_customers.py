@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import audience
+from campaigns.asking import audience
 from campaigns.models import AuditEntry, Customer, Membership, Suppression
 from campaigns.web.standings import STANDINGS
 from tests.cast import Ada, make_customer
@@ -81,7 +81,7 @@ def test_fifty_stand_on_a_page_and_the_rest_on_the_next(desk, ada) -> None:
 def test_a_page_of_fifty_costs_as_many_queries_as_a_page_of_one(desk, ada, django_assert_max_num_queries) -> None:
     for number in range(50):
         make_customer(ada.business, number)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):  # one of them: what is new in the inbox
         desk.get(LIST)
 
 

@@ -218,9 +218,8 @@ def test_a_list_may_say_it(ada, title, cell):
 
 
 def test_a_language_nobody_knows_is_left_empty_with_a_note(ada):
-    (verdict,) = importing.review(
-        ada.business, LIST.format(title="Language", cell="Klingon").encode(), now=NOON
-    ).verdicts
+    raw = LIST.format(title="Language", cell="Klingon").encode()
+    (verdict,) = importing.run(ada.business, raw, "list.csv", consent="Asked", by=None, now=NOON).verdicts
     assert verdict.kind == "added"
     assert verdict.notes == ("The language “Klingon” is not known and was left out.",)
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from campaigns.accounts.tries import PER_PERSON_AND_ADDRESS as TRIES_PER_PERSON
 from campaigns.models import SignInLink
-from campaigns.web.sign_in import TRIES_PER_PERSON
 
 GOOD = {"email": "adas-bakery@example.com", "passphrase": "correct horse battery"}
 
@@ -88,11 +88,11 @@ def test_too_many_tries_stop_even_the_right_pair_for_a_while(client, ada):
 
 def test_without_redis_people_come_in_and_tries_are_counted_all_the_same(client, ada, settings):
     """F-58."""
-    nobody_there = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    nobody_there = {"BACKEND": "reviews.cache.Redis", "LOCATION": "redis://127.0.0.1:9/0"}
     settings.CACHES = settings.CACHES | {"default": nobody_there}
     assert client.post(reverse("sign_in"), GOOD).status_code == 302
     client.post(reverse("sign_out"))
-    for _ in range(TRIES_PER_PERSON - 1):
+    for _ in range(TRIES_PER_PERSON):
         client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
     assert "Too many tries" in client.post(reverse("sign_in"), GOOD).content.decode()
 
@@ -109,7 +109,7 @@ def test_a_new_session_begins_with_the_sign_in_and_ends_with_the_sign_out(client
     client.post(reverse("sign_in"), GOOD)
     key = client.session.session_key
     answer = client.post(reverse("sign_out"))
-    assert answer["Clear-Site-Data"] == '"cache"'
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
     client.cookies["session"] = key
     assert not is_signed_in(client)
 
@@ -117,3 +117,28 @@ def test_a_new_session_begins_with_the_sign_in_and_ends_with_the_sign_out(client
 def test_signing_out_needs_a_button(desk):
     assert desk.get(reverse("sign_out")).status_code == 405
     assert is_signed_in(desk)
+
+
+def test_whoever_has_only_come_by_a_link_is_led_to_choose_a_passphrase(client, ada, settings):
+    settings.CHERT_API_BASE = "https://console.trychert.com/api/v1"
+    ada.user.set_unusable_password()
+    ada.user.save()
+    answer = client.post(reverse("sign_in_link", args=[SignInLink.make(ada.user)]))
+    assert answer.url == reverse("passphrase")
+    assert "How will you come in next time?" in client.get(answer.url).content.decode()
+    assert client.post(answer.url, {"passphrase": "a quite different sentence"}).url == reverse("dashboard")
+    client.post(reverse("sign_out"))
+    assert client.post(reverse("sign_in"), GOOD | {"passphrase": "a quite different sentence"}).status_code == 302
+
+
+def test_nobody_makes_an_account_by_themselves(client, db):
+    for path in ("/accounts/signup/", "/signup/", "/accounts/login/", "/accounts/", "/sign-in/code/"):
+        assert client.get(path).status_code in (404, 410)
+
+
+def test_only_the_pages_that_are_wanted_are_there(client):
+    """Of the library's addresses none but those we lead to ourselves."""
+    ours = [getattr(pattern, "name", None) or "" for pattern in get_resolver().url_patterns[-1].url_patterns]
+    theirs = {name for name in ours if name.startswith(("account_", "mfa_", "usersessions_"))}
+    wanted = {"account_confirm_email", "account_login", "account_reset_password_from_key", "mfa_authenticate"}
+    assert theirs == wanted

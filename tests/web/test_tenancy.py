@@ -7,11 +7,17 @@ from django.urls import reverse
 from campaigns.models import Business, Membership
 from tests.cast import make_campaign, make_customer, only_delivery
 
-PAGES = ["dashboard", "campaigns", "campaign_new", "customers", "cards", "settings"]
+PAGES = [
+    *("dashboard", "campaigns", "campaign_new", "customers", "cards", "settings", "inbox", "quick_answers"),
+    *("results", "reviews"),
+]
+
+
+READ = ("campaign", "campaign_live", "campaign_edit", "campaign_check", "campaign_csv", "campaign_results")
 
 
 def of_campaign(pk) -> list[tuple[str, str]]:
-    read = [("get", name) for name in ("campaign", "campaign_live", "campaign_edit", "campaign_check", "campaign_csv")]
+    read = [("get", name) for name in READ]
     acts = ("edit", "preview", "throw_away", "start", "pause", "resume", "cancel")
     written = [("post", f"campaign_{act}".replace("_preview", "_draft_preview")) for act in acts]
     return [(method, reverse(name, args=[pk])) for method, name in read + written]

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import launch, trial
+from campaigns import launch
 from campaigns.models import AuditEntry, Business, Campaign, Delivery, Line, Membership, User
+from campaigns.steering import trial
 from tests.cast import NOON, answer, ledger, make_campaign, make_customer, walk_to_the_end, work
 
 MINE = "+15125559000"

@@ -97,11 +97,11 @@ def test_days_in_the_wrong_order_lose_no_input(desk, ada, grace, dana, draft):
 
 
 def test_a_rivals_draft_is_not_counted_and_their_words_are_not_offered(desk, ada, rival, grace):
-    theirs = make_customer(rival.business, technician="Spy")
+    theirs = make_customer(rival.business, technician="Spymaster")
     theirs.tags.set(Tag.named(rival.business, ["Secret"]))
     assert desk.post(reverse("campaign_draft_audience", args=[make_campaign(rival).pk])).status_code == 404
     page = words(desk.get(reverse("campaign_new")))
-    assert "Spy" not in page
+    assert "Spymaster" not in page
     assert "Secret" not in page
 
 

@@ -12,6 +12,11 @@ from django.core.management.base import CommandError
 
 from campaigns.management.answering import Answer
 
+#: What stands beside the measurements.
+NO_MEASUREMENTS = {"__init__", "harness", "naive", "servers", "door"}
+#: Other names of some.
+ALSO = {"send": "deliveries"}
+
 
 class Command(Answer):
     help = "Measure. Every benchmark prints ratios and counts from one run on this machine."
@@ -25,7 +30,8 @@ class Command(Answer):
         parser.add_argument("--kills", type=int, help="how often the sending process is killed, where it can be")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        main = importlib.import_module(f"benchmarks.{options['name']}").main
+        name = ALSO.get(options["name"], options["name"])
+        main = importlib.import_module(f"benchmarks.{name}").main
         chosen = {name: options[name] for name in ("rows", "stops", "kills") if options[name] is not None}
         unknown = set(chosen) - set(inspect.signature(main).parameters)
         if unknown:
@@ -36,4 +42,4 @@ class Command(Answer):
 
 def _names() -> list[str]:
     folder = Path(settings.ROOT) / "benchmarks"
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in ("__init__", "harness", "naive"))
+    return sorted({*ALSO, *(path.stem for path in folder.glob("*.py"))} - NO_MEASUREMENTS)

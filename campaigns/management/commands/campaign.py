@@ -33,7 +33,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
     times = ("sent_at", "delivered_at", "read_at", "clicked_at", "replied_at", "remind_at", "reminded_at")
     return {
         "id": delivery.pk,
-        "phone": delivery.customer.phone,
+        "phone": "" if delivery.customer.erased_at else delivery.customer.phone,
         "name": delivery.customer.name,
         "status": delivery.status,
         "reason": delivery.reason,

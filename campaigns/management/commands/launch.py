@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import cards, dry_run, invitations, launch, pacing, picture_checks, plans, wordings
+from campaigns import cards, invitations, launch, pacing, picture_checks, plans, wordings
 from campaigns.filters import Filter
 from campaigns.management.answering import Answer, business_named, operator
 from campaigns.models import REMIND_AFTER, AuditEntry, Business, Campaign, Card
+from campaigns.steering import dry_run
 
 
 class Command(Answer):
@@ -171,7 +172,7 @@ def _day(day: pacing.Day, business: Business) -> dict[str, Any]:
 def _odd_names(campaign: Campaign, plan: launch.Plan) -> int:
     """Whose pictures somebody should look at before."""
     try:
-        return len(picture_checks.look(campaign.card.drawing(), plan.to_look_at)) if campaign.card else 0
+        return len(picture_checks.of(campaign, plan.to_look_at))
     except (cards.BadDesign, OSError):
         return 0
 

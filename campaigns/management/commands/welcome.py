@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from campaigns import connecting, demo
 from campaigns.models import Organization, SignInLink, User
@@ -21,13 +21,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("door", nargs="?", default=settings.SITE_URL, help="where the site answers on this machine")
         parser.add_argument("--no-demo", action="store_true", help="make no demo business")
+        parser.add_argument("--email", default="", help="for whom; without it for the first who was here")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = first_person() if options["no_demo"] else demo.make()
+        owner = person(options["email"], with_demo=not options["no_demo"])
         wait_for(options["door"])
         for organization in Organization.objects.exclude(chert_secret=""):  # our address may be another than last time
             connecting.try_to_connect(organization)
         self.stdout.write(f"Goodword is at {settings.SITE_URL} · {invitation(owner)}")
+
+
+def person(email: str, *, with_demo: bool) -> User | None:
+    """For whom the link is.  Raises `CommandError` where nobody has the address."""
+    if not email:
+        return demo.make() if with_demo else first_person()
+    found = User.objects.filter(email=User.objects.normalize_email(email), is_active=True).first()
+    if found is None:
+        raise CommandError("Nobody has this address here.")
+    return found
 
 
 def first_person() -> User | None:

@@ -1,14 +1,15 @@
 """Whose pictures a campaign has: those it asks, those among them that need a look, and those left out by hand."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from campaigns import audience, picture_checks, status
-from campaigns.models import Campaign, Customer
+from campaigns import finding, picture_checks, status
+from campaigns.asking import audience
+from campaigns.models import FIRST_SIDE, Campaign, Customer
 from campaigns.picture_checks import Look
 from campaigns.web.campaigns.prints import Design
-from campaigns.web.customers import folded, matches
 
 #: Customers checked on the way past, on a page that is about something else.
 LOOKED_AT = 2000
@@ -37,10 +38,28 @@ class Pictures:
         """Why this customer's picture needs a look; None when it does not."""
         return next((look for look in self.looks if look.customer.pk == customer.pk), None)
 
+    def on(self, side: str, sides: Mapping[int, str]) -> "Pictures":
+        """Those of them who get this side of the campaign; who is no part of it gets the first."""
+        mine = {pk for pk, given in sides.items() if (given or FIRST_SIDE) == side}
+        return Pictures(
+            [person for person in self.people if person.pk in mine],
+            [look for look in self.looks if look.customer.pk in mine],
+            [person for person in self.left_out if person.pk in mine],
+        )
+
     def found(self, query: str) -> list[Customer]:
         """Those with these words in their name, stored or spoken, or in their number."""
-        wanted = folded(query).split()
-        return [p for p in self.people if matches(f"{p.name} {p.called}", p.phone, wanted)]
+        wanted = finding.parts(query)
+        kept = ((p, finding.indexed(p.name, p.called, p.phone)) for p in self.people)
+        return [person for person, text in kept if finding.matches(text, wanted)]
+
+
+def sides(campaign: Campaign, people: Iterable[Customer]) -> dict[int, str]:
+    """Which side each of them gets, or has got."""
+    if campaign.state == status.Campaign.DRAFT:
+        return campaign.sides_of(people)
+    given = dict(campaign.deliveries.values_list("customer", "variant"))
+    return {person.pk: given.get(person.pk, "") for person in people}
 
 
 def pictures(campaign: Campaign, design: Design, now: datetime) -> Pictures:

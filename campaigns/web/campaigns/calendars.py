@@ -109,7 +109,7 @@ def _pace(plan: launch.Plan, business: Business, now: datetime) -> str:
     """ "30 a day on one line, ten minutes apart, first tomorrow at 9:00." """
     usable = lines.usable(business)
     begins = f"first {words.by_when(plan.days[0].first_at, now, with_time=True)}."
-    if not usable or all(person.chat_id for person in plan.will_ask):
+    if not usable or all(person.known_chat for person in plan.will_ask):
         return begins.capitalize()
     gap = min(lines.gap(line) for line in usable)
     apart = [f"{words.span(gap)} apart" if gap > 1 else "a second apart"] if gap else []

@@ -9,15 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import audience, cards, dry_run, launch, links, picture_checks, status, wordings
-from campaigns.audience import Reason
-from campaigns.models import Campaign, Customer, Membership
+from campaigns import cards, launch, links, picture_checks, status, wordings
+from campaigns.asking import audience
+from campaigns.asking.audience import Reason
+from campaigns.models import FIRST_SIDE, SECOND_SIDE, Campaign, Customer
 from campaigns.picture_checks import Look
+from campaigns.roles import Action
+from campaigns.steering import dry_run
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import calendars, preview, samples, trials, words
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Names shown of each group; the rest are counted.
 NAMED = 100
 
@@ -41,10 +43,11 @@ class Sample:
 
     address: str
     words: str
+    side: str
 
 
 @require_safe
-@page(SENDER)
+@page(Action.ASK)
 def check(request: BusinessRequest, pk: int) -> HttpResponse:
     """Everything a launch would do, with nothing done."""
     campaign = tenancy.campaign(request, pk)
@@ -54,7 +57,7 @@ def check(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def start(request: BusinessRequest, pk: int) -> HttpResponse:
     """Start it; once, however often the button is pressed."""
     campaign = tenancy.campaign(request, pk)
@@ -86,12 +89,14 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
         "refused": refused or [],
         "warnings": [finding for finding in plan.findings if finding.level == "warn"],
         "left_out": _left_out(plan),
+        "alone": [(person, plan.alone[person.pk]) for person in plan.will_ask if person.pk in plan.alone],
         "first": plan.will_ask[:NAMED],
         "more": max(0, len(plan.will_ask) - NAMED),
         "calendar": calendars.of(plan, request.business, now),
         "samples": _samples(campaign, plan.will_ask),
         "nameless": sum(not person.called for person in plan.will_ask),
         "shares": _shares(campaign, plan.will_ask),
+        "sides": _sides(campaign, plan.will_ask),
         "most_pictures": dry_run.MOST_PICTURES,
         "looks": looks,
         "looks_words": words.need_a_look(looks),
@@ -102,7 +107,7 @@ def _context(request: BusinessRequest, campaign: Campaign, refused: list[str] | 
 def _looks(campaign: Campaign, plan: launch.Plan) -> list[Look]:
     """Whose pictures somebody should look at; a warning, never a hindrance."""
     try:
-        return picture_checks.look(campaign.card.drawing(), plan.to_look_at) if campaign.card else []
+        return picture_checks.of(campaign, plan.to_look_at)
     except (cards.BadDesign, OSError):
         return []
 
@@ -114,6 +119,16 @@ def _shares(campaign: Campaign, people: list[Customer]) -> str:
     return "" if is_plain else ", ".join(map(str, shares))
 
 
+def _sides(campaign: Campaign, people: list[Customer]) -> str:
+    """ "61 get A and 59 get B, by chance"; empty where everybody gets the same."""
+    counts = dict(wordings.sides(campaign, people))
+    if not counts:
+        return ""
+    others = counts.get("", 0)
+    said = f"{counts.get(FIRST_SIDE, 0):,} get A and {counts.get(SECOND_SIDE, 0):,} get B, by chance"
+    return f"{said}; {others:,} read another language and are no part of it" if others else said
+
+
 def _left_out(plan: launch.Plan) -> list[LeftOut]:
     groups = sorted(plan.skipped_by_reason().items(), key=lambda group: -len(group[1]))
     return [LeftOut(audience.TITLES.get(code, code), people) for code, people in groups]
@@ -121,12 +136,20 @@ def _left_out(plan: launch.Plan) -> list[LeftOut]:
 
 def _samples(campaign: Campaign, people: list[Customer]) -> list[Sample]:
     """Three pictures: the first customer's, the longest name's, and one in another script if there is any."""
-    card = campaign.card
-    if card is None or not people:
+    if campaign.card is None or not people:
         return []
     longest = max(people, key=lambda person: len(person.called))
     other = next((person for person in people if not samples.is_latin(person.called)), people[-1])
     chosen = {person.pk: person for person in (people[0], longest, other)}
-    return [
-        Sample(preview.picture_address(card, person), story.picture_words(card, person)) for person in chosen.values()
-    ]
+    if campaign.is_split:  # one of each side at least
+        first_of = {campaign.side_of(person): person for person in reversed(people)}
+        chosen = {person.pk: person for person in (*first_of.values(), *chosen.values())}
+    return [sample for person in list(chosen.values())[:3] if (sample := _sample(campaign, person))]
+
+
+def _sample(campaign: Campaign, person: Customer) -> Sample | None:
+    side = campaign.side_of(person)
+    card = campaign.card_of(side)
+    if card is None:
+        return None
+    return Sample(preview.picture_address(card, person), story.picture_words(card, person), side)

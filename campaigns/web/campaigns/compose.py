@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import invitations, languages, launch, rules, status, steering, wordings
-from campaigns.models import Business, Campaign, Membership
+from campaigns.models import Business, Campaign
+from campaigns.roles import Action
 from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import audiences, preview, samples, trials, words
 from campaigns.web.campaigns.forms import OFFERED, DraftForm, typed, written
+from campaigns.web.limiting import limited
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Days after which a draft begins to remind (policy §5).
 REMIND_AFTER = 3
 #: Merge fields that are offered where customers have something to say for them.
@@ -29,8 +30,13 @@ MORE_FIELDS = {
 }
 
 
+def _is_test(request: BusinessRequest) -> bool:
+    return request.POST.get("go") == "test"
+
+
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.ASK)
+@limited("test", when=_is_test)
 def new(request: BusinessRequest) -> HttpResponse:
     """A new campaign, with words that keep the rules already in place."""
     form = _form(request, request.business.language, _beginning(request.business, request.GET.get("card", "")))
@@ -40,7 +46,8 @@ def new(request: BusinessRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.ASK)
+@limited("test", when=_is_test)
 def edit(request: BusinessRequest, pk: int) -> HttpResponse:
     """A draft; once it has been started there is nothing to write any more."""
     draft = tenancy.campaign(request, pk)
@@ -56,7 +63,7 @@ def edit(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def throw_away(request: BusinessRequest, pk: int) -> HttpResponse:
     """Delete a draft; what has been started stays for good."""
     draft = tenancy.campaign(request, pk)
@@ -103,7 +110,7 @@ def _beginning(business: Business, wanted: str) -> dict[str, object]:
 def _onward(request: BusinessRequest, draft: Campaign) -> HttpResponse:
     if request.POST.get("go") == "check":
         return redirect("campaign_check", draft.pk)
-    if request.POST.get("go") == "test":
+    if _is_test(request):
         return _test(request, draft)
     messages.success(request, "Saved. Nothing is sent before you have checked and started it.")
     return redirect("campaign_edit", draft.pk)
@@ -122,7 +129,7 @@ def _test(request: BusinessRequest, draft: Campaign) -> HttpResponse:
 
 def _page(request: BusinessRequest, form: DraftForm, draft: Campaign | None) -> HttpResponse:
     seen = audiences.seen_past(_with_business(request, draft), timezone.now()) if draft else None
-    context: dict[str, Any] = preview.seen(request, form) | {
+    context: dict[str, Any] = preview.seen(request, form, draft) | {
         "section": "ask",
         "form": form,
         "only": str(draft.only) if draft else "",

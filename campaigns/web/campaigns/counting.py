@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns import launch, status
-from campaigns.models import Campaign, Membership
+from campaigns.models import Campaign
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.campaigns import calendars, words
 from campaigns.web.campaigns.who import FilterForm
@@ -16,7 +17,7 @@ from campaigns.web.tenancy import BusinessRequest, page
 
 
 @require_POST
-@page(Membership.Role.SENDER)
+@page(Action.ASK)
 def audience(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
     """How many the filters in the form mean, how many of them are asked, and by when.  Keeps nothing."""
     draft = tenancy.campaign(request, pk) if pk else Campaign()

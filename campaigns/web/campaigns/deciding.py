@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns import calling, cards, launch, merge, names, status, steering
-from campaigns.models import Campaign, Customer, Membership
+from campaigns.models import Campaign, Customer
 from campaigns.picture_checks import Look
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.campaigns import audiences
 from campaigns.web.campaigns.prints import MOST, Design, numbers
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: As long as the stored name may be.
 LONGEST = 200
 #: Earlier decisions that an undo brings back; a form must not have too many fields.
@@ -83,7 +83,7 @@ def seen(looks: Iterable[Look]) -> str:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def call(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """Call this customer so from now on."""
     campaign, person = tenancy.campaign(request, pk), tenancy.customer(request, customer)
@@ -100,16 +100,18 @@ def call(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def call_all(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take every suggestion, as it was shown."""
     campaign = tenancy.campaign(request, pk)
     campaign.business = request.business
-    design = Design.readable(campaign)
+    side = request.POST.get("side", "")
+    design = Design.readable(campaign, side)
     if campaign.state != status.Campaign.DRAFT:
         messages.warning(request, SETTLED)
         return redirect("campaign_pictures", pk)
-    looks = audiences.pictures(campaign, design, timezone.now()).looks if design else []
+    everybody = audiences.pictures(campaign, design, timezone.now()) if design else audiences.Pictures([], [])
+    looks = (everybody.on(side, audiences.sides(campaign, everybody.order)) if side else everybody).looks
     if not looks or request.POST.get("seen") != seen(looks):
         messages.warning(request, "The list has changed meanwhile, so nothing was taken. This is how it stands now.")
     else:
@@ -118,7 +120,7 @@ def call_all(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def leave_out(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """Do not ask this customer in this campaign."""
     campaign, person = tenancy.campaign(request, pk), tenancy.customer(request, customer)
@@ -131,7 +133,7 @@ def leave_out(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def put_back(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """Ask them after all."""
     campaign, person = tenancy.campaign(request, pk), tenancy.customer(request, customer)
@@ -143,7 +145,7 @@ def put_back(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def as_stored(request: BusinessRequest, pk: int) -> HttpResponse:
     """Undo: these customers are called by their stored names again, or as somebody had decided before."""
     campaign = tenancy.campaign(request, pk)

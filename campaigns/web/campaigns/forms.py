@@ -12,7 +12,17 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from campaigns import invitations, languages, rules, status, wordings
-from campaigns.models import REMIND_AFTER, Business, Campaign, Card, User, Wording
+from campaigns.models import (
+    FIRST_SIDE,
+    REMIND_AFTER,
+    SECOND_SIDE,
+    Business,
+    Campaign,
+    Card,
+    Customer,
+    User,
+    Wording,
+)
 from campaigns.web.campaigns.who import FILTERED, FilterForm
 from campaigns.web.phone import Draft
 
@@ -23,7 +33,9 @@ TEXTS = ("greeting", "ask", "reminder")
 #: The fields that the preview shows.
 DRAFTED = ("flow", "greeting", "ask", "remind_after", "reminder")
 #: The campaign's own columns.
-OWN = ("name", "card", *DRAFTED)
+OWN = ("name", "card", *DRAFTED, "greeting_b", "ask_b", "card_b")
+#: Where something in the second side is mended, by the place that a rule names.
+SECOND = {"greeting": "greeting_b", "ask": "ask_b", "picture": "card_b"}
 MOST = REMIND_AFTER[1]
 REMINDERS = [("", "No reminder"), ("1", "The next day"), *((str(n), f"{n} days later") for n in range(2, MOST + 1))]
 #: Languages that one campaign may hold beside its own.
@@ -82,15 +94,26 @@ class DraftForm(FilterForm):
         label="What the reminder says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    greeting_b = forms.CharField(
+        label="Greeting of B", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    ask_b = forms.CharField(
+        label="Text under the picture of B", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    card_b = forms.ModelChoiceField(
+        Card.objects.none(), label="Picture of B", required=False, empty_label="The same as A"
+    )
+
     def __init__(
         self, business: Business, data: QueryDict | None = None, *, language: str, initial: Any = None, opened: str = ""
     ) -> None:
         super().__init__(business, data, initial=initial)
         self.language, self._opened = language, opened
         self.cards: QuerySet[Card] = business.cards.filter(is_current=True).order_by("-pk")
-        field = self.fields["card"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = self.cards
+        for name in ("card", "card_b"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = self.cards
         wanted = data.getlist("languages") if data is not None else (initial or {}).get("languages", ())
         self.others = others(wanted, language)
         for code in self.others:
@@ -113,9 +136,11 @@ class DraftForm(FilterForm):
         """The campaign's own words as they stand in the form, sound or not."""
         return self.draft_in(self.language)
 
-    def draft_in(self, language: str) -> Draft:
+    def draft_in(self, language: str, side: str = "") -> Draft:
         """What somebody of this language would get, as it stands in the form; its own words where it has no others."""
         said = next((each for each in self.wordings if each.language == language), self.wordings[0])
+        if side == SECOND_SIDE and said.language == self.language:
+            said = self.whole.second_wording
         flow, days = str(self["flow"].value() or ""), str(self["remind_after"].value() or "")
         remind_after = int(days) if days in dict(REMINDERS) and days else None
         return Draft(flow, said.greeting, said.ask, remind_after, said.reminder, said.language)
@@ -129,10 +154,34 @@ class DraftForm(FilterForm):
     def _written_in(self, code: str) -> Wording:
         return Wording(language=code, **{text: str(self[field_name(text, code)].value() or "") for text in TEXTS})
 
+    @cached_property
+    def whole(self) -> Campaign:
+        """The campaign with both its sides as they stand in the form, sound or not.  It is kept nowhere."""
+        said = {name: str(self[name].value() or "") for name in (*TEXTS, "greeting_b", "ask_b", "flow")}
+        return Campaign(
+            business=self.business,
+            language=self.language,
+            card=self.chosen_card,
+            card_b=self._card("card_b"),
+            remind_after=self.draft.remind_after,
+            **said,
+        )
+
+    def side_for(self, customer: Customer, draft: Campaign | None) -> str:
+        """The side that chance has given this customer; before the draft is kept it is the first."""
+        whole = self.whole
+        if draft is None:
+            return FIRST_SIDE if whole.is_split else ""
+        whole.pk = draft.pk
+        return whole.side_of(customer)
+
     @property
     def chosen_card(self) -> Card | None:
         """The card that is chosen in the form."""
-        chosen = str(self["card"].value() or "")
+        return self._card("card")
+
+    def _card(self, name: str) -> Card | None:
+        chosen = str(self[name].value() or "")
         return self.cards.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
 
     @cached_property
@@ -142,7 +191,11 @@ class DraftForm(FilterForm):
 
     @property
     def findings(self) -> list[rules.Finding]:
-        """What the rules say to the words as they stand, and to the card."""
+        """What the rules say to the words as they stand, and to the card, on both sides."""
+        first = self._of_the_first()
+        return [*first, *wordings.named_b(self._of_the_second(first))]
+
+    def _of_the_first(self) -> list[rules.Finding]:
         draft = self.draft
         said = wordings.judge(
             self.wordings,
@@ -153,6 +206,11 @@ class DraftForm(FilterForm):
         )
         return [*said, *wordings.on_the_card(self.chosen_card, self.business)]
 
+    def _of_the_second(self, first: list[rules.Finding]) -> list[rules.Finding]:
+        """What they say to the second side and not to the first."""
+        said = wordings.of_the_second(self.whole, stop_in_each=self.stop_in_each)
+        return [each for each in said if each not in first]
+
     def clean(self) -> dict[str, Any]:
         """Hold the texts against the rules; a blocking finding is an error of its field."""
         given = super().clean() or {}
@@ -160,11 +218,16 @@ class DraftForm(FilterForm):
             self.add_error("reminder", "Write what the reminder says, or choose “No reminder”.")
         for wording in self.wordings[1:]:
             self._check_whole(wording, reminds=bool(given.get("remind_after")))
-        for finding in rules.blocks(self.findings):
-            field = self._field_of(finding)
-            if field not in self.errors:
-                self.add_error(field, finding.words)
+        first = self._of_the_first()
+        for finding in rules.blocks(first):
+            self._refuse(self._field_of(finding), finding)
+        for finding in rules.blocks(self._of_the_second(first)):
+            self._refuse(SECOND.get(finding.where, finding.where), finding)
         return given
+
+    def _refuse(self, field: str, finding: rules.Finding) -> None:
+        if field not in self.errors:
+            self.add_error(field, finding.words)
 
     def _check_whole(self, wording: Wording, *, reminds: bool) -> None:
         """A language that says something says everything."""
@@ -242,6 +305,7 @@ def written(draft: Campaign) -> dict[str, object]:
     """What the form begins with for a draft."""
     own, *rest = draft.wordings()
     kept: dict[str, object] = {name: getattr(draft, name) for name in ("name", *DRAFTED)} | {"card": draft.card_id}
+    kept |= {"greeting_b": draft.greeting_b, "ask_b": draft.ask_b, "card_b": draft.card_b_id}
     kept |= {name: getattr(draft.only, name) for name in FILTERED}
     kept |= {"reminder": own.reminder or _ready(own.language)["reminder"], "languages": [w.language for w in rest]}
     for wording in rest:

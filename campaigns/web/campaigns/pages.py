@@ -1,5 +1,6 @@
 """The list of campaigns, and one campaign while it runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import links, skew, status, steering
-from campaigns.models import Campaign, Membership
+from campaigns import links, status, steering, stuck
+from campaigns.brakes import skew
+from campaigns.models import Campaign, Delivery
+from campaigns.roles import Action
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import rows as table
 from campaigns.web.campaigns import summary as numbers
@@ -24,6 +27,13 @@ from campaigns.web.campaigns.summary import Summary
 from campaigns.web.tenancy import BusinessRequest, page
 
 NOT_LEFT_OUT = set(status.Delivery) - {status.Delivery.SKIPPED, status.Delivery.CANCELLED}
+#: What a list of campaigns says of each.
+COUNTS = {
+    "total": Count("pk", filter=Q(status__in=NOT_LEFT_OUT)),
+    "asked": Count("pk", filter=Q(status__in=status.DELIVERY_WENT_OUT)),
+    "opened": Count("clicked_at"),
+    "replied": Count("replied_at"),
+}
 #: Seconds after which a turn that has not come is looked for anew.
 LATE = 60
 ENDED = (status.Campaign.FINISHED, status.Campaign.CANCELLED)
@@ -44,19 +54,21 @@ class Filter:
 @page()
 def campaigns(request: BusinessRequest) -> HttpResponse:
     """Every campaign of the business, the newest first."""
-    listed = Paginator(with_counts(request), 25).get_page(request.GET.get("page"))
-    context = {"section": "campaigns", "page": listed, "may_send": tenancy.may(request, Membership.Role.SENDER)}
+    listed = Paginator(request.business.campaigns.order_by("-pk"), 25).get_page(request.GET.get("page"))
+    listed.object_list = counted(listed.object_list)
+    context = {"section": "campaigns", "page": listed, "may_send": tenancy.may(request, Action.ASK)}
     return render(request, "campaigns/campaigns.html", context)
 
 
-def with_counts(request: BusinessRequest) -> Any:
-    """The business's campaigns with the numbers a list shows, newest first."""
-    return request.business.campaigns.annotate(
-        total=Count("deliveries", filter=Q(deliveries__status__in=NOT_LEFT_OUT)),
-        asked=Count("deliveries", filter=Q(deliveries__status__in=status.DELIVERY_WENT_OUT)),
-        opened=Count("deliveries__clicked_at"),
-        replied=Count("deliveries__replied_at"),
-    ).order_by("-pk")
+def counted(listed: Iterable[Campaign]) -> list[Any]:
+    """These campaigns with the numbers a list shows; no other campaign's deliveries are looked at."""
+    shown: list[Any] = list(listed)
+    rows: Any = Delivery.objects.filter(campaign__in=shown).order_by().values("campaign").annotate(**COUNTS)
+    found = {row["campaign"]: row for row in rows}
+    for each in shown:
+        for name in COUNTS:
+            setattr(each, name, found[each.pk][name] if each.pk in found else 0)
+    return shown
 
 
 @require_safe
@@ -69,10 +81,11 @@ def campaign(request: BusinessRequest, pk: int) -> HttpResponse:
     choice = Choice.of(request.GET)
     deliveries = table.page_of(shown, choice)
     choice = replace(choice, page=deliveries.number)
-    standing = _standing(request, shown, choice, timezone.now())
+    now = timezone.now()
+    standing = _standing(request, shown, choice, _late(request, shown, now), now)
     context = standing | {
         "page": deliveries,
-        "rows": told(table.rows(list(deliveries), choice.opened, standing["summary"].times)),
+        "rows": told(table.rows(request.business, list(deliveries), choice.opened, standing["summary"].times)),
         "earlier": choice.address(page=choice.page - 1),
         "later": choice.address(page=choice.page + 1),
     }
@@ -95,14 +108,16 @@ def live(request: BusinessRequest, pk: int) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": reverse("campaign_edit", args=[pk])})
     choice = Choice.of(request.GET)
     seen, now = _number(request.GET.get("seen")), timezone.now()
-    is_turned = request.GET.get("state", shown.state) != _state(request, shown, now)
+    late = _late(request, shown, now)
+    is_turned = request.GET.get("state", shown.state) != _state(request, shown, late, now)
     is_news = "counting" in request.GET or shown.version != seen or is_turned or _is_late(request, now)
     if not is_news and shown.state not in ENDED:
         return HttpResponse(status=204)
-    context = _standing(request, shown, choice, now)
+    context = _standing(request, shown, choice, late, now)
     if not is_news and not context["summary"].is_settled:
         return HttpResponse(status=204)
-    listed = table.rows(table.on_page(shown, choice), choice.opened, context["summary"].times, seen=seen)
+    on_page, times = table.on_page(shown, choice), context["summary"].times
+    listed = table.rows(request.business, on_page, choice.opened, times, seen=seen)
     is_whole = choice.may_change or is_turned
     context |= {
         "rows": told(listed if is_whole else [row for row in listed if row.is_wet]),
@@ -118,12 +133,19 @@ def told(rows: list[Row]) -> list[Row]:
     return [replace(row, story=story.of(row.delivery)) if row.is_open else row for row in rows]
 
 
-def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: datetime) -> dict[str, Any]:
+def _late(request: BusinessRequest, shown: Campaign, now: datetime) -> list[stuck.Group]:
+    """What should have gone and has not, by cause; one query where there is nothing."""
     shown.business = request.business
+    return stuck.of_campaign(shown, now)
+
+
+def _standing(
+    request: BusinessRequest, shown: Campaign, choice: Choice, late: list[stuck.Group], now: datetime
+) -> dict[str, Any]:
     summary = numbers.of(shown, now)
     is_untouched = summary.count("wait") == summary.to_ask > 0
     begins = steering.begins_at(shown) if is_untouched else None
-    seen = {"seen": shown.version, "state": _state(request, shown, now)}
+    seen = {"seen": shown.version, "state": _state(request, shown, late, now)}
     if summary.next_at:
         seen["next"] = int(summary.next_at.timestamp())
     if words.counts_down(begins, now):  # the strip says other words each time
@@ -136,23 +158,25 @@ def _standing(request: BusinessRequest, shown: Campaign, choice: Choice, now: da
         "begins": words.begins(begins, now),
         "is_resting": shown.rests(now),
         "unheard": words.unheard(shown, request.organization),
-        "notices": words.notices(summary, request.business),
+        "notices": words.notices(summary, request.business, late),
         "line": words.line_view(request.business, now),
         "counts_links": links.are_counted(request.business),
         "choice": choice,
         "here": choice.address(),
         "filters": _filters(summary, choice),
         "live_url": f"{reverse('campaign_live', args=[shown.pk])}?{urlencode(seen)}&{choice.address()}".rstrip("&"),
-        "may_send": tenancy.may(request, Membership.Role.SENDER),
+        "may_send": tenancy.may(request, Action.ASK),
     }
 
 
-def _state(request: BusinessRequest, shown: Campaign, now: datetime) -> str:
-    """The campaign's state, whether account and Chert are well, whether the rest waits: none moves a row, all show."""
+def _state(request: BusinessRequest, shown: Campaign, late: list[stuck.Group], now: datetime) -> str:
+    """The campaign's state, whether account and Chert are well, whether the rest waits, what is stuck and why: none
+    moves a row, all show."""
     account = request.organization
     said = [shown.state, "halted" if account.paused_at else "", "away" if account.away_since else ""]
     said.append("resting" if shown.rests(now) else "")
     said += [words.unheard(shown, account), "skewed" if skew.told() else ""]
+    said += sorted({group.cause.code for group in late})
     return "-".join(filter(None, said))
 
 

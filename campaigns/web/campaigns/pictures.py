@@ -12,17 +12,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import cards, links, merge, status
-from campaigns.models import Campaign, Customer, Membership
+from campaigns.models import FIRST_SIDE, SECOND_SIDE, Campaign, Customer
 from campaigns.picture_checks import Look
+from campaigns.roles import Action
 from campaigns.web import phone, tenancy
 from campaigns.web.campaigns import audiences, deciding, preview, prints, words
 from campaigns.web.campaigns.audiences import Pictures
 from campaigns.web.campaigns.prints import Design, Print
+from campaigns.web.limiting import limited
 from campaigns.web.tenancy import BusinessRequest, page
 
 Item = TypeVar("Item")
 
-SENDER = Membership.Role.SENDER
 #: Seconds for which a browser may keep a sheet: its address changes with whatever is drawn.
 KEPT = 24 * 3600
 #: The icon of each code of `picture_checks`.
@@ -70,14 +71,15 @@ class Shown:
 @require_safe
 @page()
 def pictures(request: BusinessRequest, pk: int) -> HttpResponse:
-    """The whole sheet; for htmx only the stretch that it asks for."""
+    """The whole sheet, of one side where two pictures are tried; for htmx only the stretch that it asks for."""
     campaign = mine(request, pk)
-    design = Design.readable(campaign)
+    side = shown_side(campaign, request.GET.get("side", ""))
+    design = Design.readable(campaign, side)
     if design is None:
-        return render(request, "campaigns/pictures.html", _frame(request, campaign))
-    everybody = audiences.pictures(campaign, design, timezone.now())
-    shown = _shown(request, campaign, design, everybody)
-    context = _frame(request, campaign) | {"shown": shown, "query": _query(request)}
+        return render(request, "campaigns/pictures.html", _frame(request, campaign, side))
+    everybody = on_the_side(campaign, design, side)
+    shown = _shown(request, campaign, design, everybody, side)
+    context = _frame(request, campaign, side) | {"shown": shown, "query": _query(request)}
     if request.htmx.target in ("more", "others"):
         return render(request, f"campaigns/_{request.htmx.target}.html", context)
     return render(request, "campaigns/pictures.html", context | _sheet(request, campaign, design, everybody))
@@ -88,36 +90,40 @@ def pictures(request: BusinessRequest, pk: int) -> HttpResponse:
 def picture(request: BusinessRequest, pk: int, customer: int) -> HttpResponse:
     """One picture large, on the phone it is made for."""
     campaign = mine(request, pk)
-    design = Design.readable(campaign)
-    everybody = audiences.pictures(campaign, design, timezone.now()) if design else None
+    given = audiences.sides(campaign, [tenancy.customer(request, customer)])[customer]
+    side = shown_side(campaign, given)
+    design = Design.readable(campaign, side)
+    everybody = on_the_side(campaign, design, side) if design else None
     order = everybody.order if everybody else []
     place = next((n for n, person in enumerate(order) if person.pk == customer), None)
     if everybody is None or design is None or place is None:
         raise Http404
     person, look = order[place], everybody.look_at(order[place])
-    context = _frame(request, campaign) | {
+    context = _frame(request, campaign, side) | {
         "person": person,
         "look": look,
         "is_left_out": any(person.pk == each.pk for each in everybody.left_out),
         "decision": deciding.about(person, look, design),
-        "bubbles": _bubbles(campaign, person),
+        "bubbles": _bubbles(campaign, person, given),
         "from_name": request.business.name,
         "at": f"{timezone.localtime():%-H:%M}",
         "before": order[place - 1] if place else None,
         "after": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1,
         "total": len(order),
-        "back": _back(campaign, everybody, person),
+        "back": _back(campaign, everybody, person, side),
     }
     return render(request, "campaigns/picture.html", context)
 
 
 @require_safe
 @page(keep=KEPT)
+@limited("picture")
 def sheet(request: BusinessRequest, pk: int) -> HttpResponse:
     """Up to fifty thumbnails in one picture; 404 when they would not be the same any more."""
     campaign = mine(request, pk)
-    design = Design.readable(campaign)
+    is_second = campaign.card_b_id is not None and request.GET.get("card") == str(campaign.card_b_id)
+    design = Design.readable(campaign, SECOND_SIDE if is_second else FIRST_SIDE)
     who = prints.numbers(request.GET.get("who", ""))
     people = request.business.customers.in_bulk(who)
     if design is None or not who or len(people) != len(who):
@@ -139,14 +145,29 @@ def mine(request: BusinessRequest, pk: int) -> Campaign:
     return campaign
 
 
-def _frame(request: BusinessRequest, campaign: Campaign) -> dict[str, Any]:
+def shown_side(campaign: Campaign, wanted: str) -> str:
+    """The side whose pictures are shown; "" where all have one card."""
+    if not campaign.is_split or campaign.card_b_id in (None, campaign.card_id):
+        return ""
+    return wanted if wanted == SECOND_SIDE else FIRST_SIDE
+
+
+def on_the_side(campaign: Campaign, design: Design, side: str) -> Pictures:
+    """Everybody's pictures, or those of one side."""
+    everybody = audiences.pictures(campaign, design, timezone.now())
+    return everybody.on(side, audiences.sides(campaign, everybody.order)) if side else everybody
+
+
+def _frame(request: BusinessRequest, campaign: Campaign, side: str) -> dict[str, Any]:
     is_draft = campaign.state == status.Campaign.DRAFT
     return {
         "section": "campaigns",
         "campaign": campaign,
+        "card": campaign.card_of(side),
+        "side": side,
         "is_draft": is_draft,
-        "may_send": tenancy.may(request, SENDER),
-        "may_change": is_draft and tenancy.may(request, SENDER),
+        "may_send": tenancy.may(request, Action.ASK),
+        "may_change": is_draft and tenancy.may(request, Action.ASK),
     }
 
 
@@ -174,13 +195,13 @@ def _proofs(campaign: Campaign, design: Design, looks: list[Look]) -> list[Proof
     ]
 
 
-def _shown(request: BusinessRequest, campaign: Campaign, design: Design, everybody: Pictures) -> Shown:
+def _shown(request: BusinessRequest, campaign: Campaign, design: Design, everybody: Pictures, side: str) -> Shown:
     """The next fifty after the one that the address names: the list may change meanwhile, the stretches stay."""
     query = _query(request)
     found = everybody.found(query) if query else everybody.others
     rest = _after(found, request.GET.get("after", ""), lambda person: person.pk)
     here = rest[: prints.MOST]
-    asked = {"after": here[-1].pk, "q": query} if len(rest) > len(here) else {}
+    asked = {"after": here[-1].pk, "q": query, "side": side} if len(rest) > len(here) else {}
     more = urlencode({name: value for name, value in asked.items() if value})
     cut = prints.of(campaign.pk, design, here)
     return Shown(list(zip(here, cut, strict=True)), len(found), len(found) - len(rest) + len(here), more)
@@ -195,20 +216,23 @@ def _query(request: BusinessRequest) -> str:
     return request.GET.get("q", "").strip()[:200]
 
 
-def _bubbles(campaign: Campaign, person: Customer) -> list[phone.Bubble]:
+def _bubbles(campaign: Campaign, person: Customer, side: str) -> list[phone.Bubble]:
     """The phone; with words that cannot be filled at least the picture."""
-    shown = preview.picture_bubble(campaign.card, person)
-    draft = phone.Draft(campaign.flow, campaign.greeting, campaign.ask)  # about the picture: no reminder
+    shown = preview.picture_bubble(campaign.card_of(side), person)
+    said = campaign.wording(campaign.language, side)
+    draft = phone.Draft(campaign.flow, said.greeting, said.ask)  # about the picture: no reminder
     try:
         return phone.preview(draft, person, shown, links.address(campaign.business, "example"))
     except merge.UnknownField:
         return [shown] if shown else []
 
 
-def _back(campaign: Campaign, everybody: Pictures, person: Customer) -> str:
+def _back(campaign: Campaign, everybody: Pictures, person: Customer, side: str) -> str:
     """Where this print lies on the sheet, so that one comes back to it."""
     address = reverse("campaign_pictures", args=[campaign.pk])
     before = [each.pk for each in everybody.others if each.pk < person.pk]
     start = len(before) // prints.MOST * prints.MOST
     is_further = start and everybody.look_at(person) is None
-    return f"{address}?after={before[start - 1]}#print-{person.pk}" if is_further else f"{address}#print-{person.pk}"
+    asked = {"after": before[start - 1] if is_further else "", "side": side}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{address}{f'?{query}' if query else ''}#print-{person.pk}"

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import cards, languages, links, merge
-from campaigns.models import Business, Card, Customer, Membership
+from campaigns.models import FIRST_SIDE, SECOND_SIDE, Business, Campaign, Card, Customer
+from campaigns.roles import Action
 from campaigns.web import phone, story, tenancy
 from campaigns.web.campaigns import samples
 from campaigns.web.campaigns.forms import DraftForm
+from campaigns.web.limiting import limited
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Pixels across of the picture in the preview.
 WIDTH = 560
 #: Whom the preview shows before there are any customers.
@@ -27,18 +28,20 @@ NAMELESS = Q(spoken_name="") | Q(spoken_name=None, first_name="")
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
+@limited("picture")
 def preview(request: BusinessRequest, pk: int | None = None) -> HttpResponse:
     """The phone and what the rules say, for the words as they stand; a draft that is sound is kept by the way."""
     draft = tenancy.campaign(request, pk) if pk else None
     form = DraftForm(request.business, request.POST, language=draft.language if draft else request.business.language)
     is_kept = form.is_valid() and draft is not None and form.keep(draft)
-    context = seen(request, form) | {"saved_at": timezone.now() if is_kept else None, "oob": True}
+    context = seen(request, form, draft) | {"saved_at": timezone.now() if is_kept else None, "oob": True}
     return render(request, "campaigns/_preview.html", context)
 
 
 @require_safe
-@page(SENDER)
+@page(Action.ASK)
+@limited("picture")
 def picture(request: BusinessRequest, card: int) -> HttpResponse:
     """A card as one customer would get it, drawn now and kept nowhere."""
     design = tenancy.card(request, card)
@@ -56,16 +59,24 @@ def picture_address(card: Card, customer: Customer | None) -> str:
     return f"{reverse('campaign_preview_picture', args=[card.pk])}?{urlencode(asked)}"
 
 
-def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
+def asked_side(request: BusinessRequest) -> str:
+    """The side somebody wants to see, where two are tried; "" for whichever the customer gets."""
+    wanted = request.POST.get("side", "")
+    return wanted if wanted in (FIRST_SIDE, SECOND_SIDE) else ""
+
+
+def seen(request: BusinessRequest, form: DraftForm, kept: Campaign | None) -> dict[str, Any]:
     """What the preview shows: the bubbles for one customer, and what the rules say to the words."""
     business = request.business
     customer = chosen(request, request.POST.get("as", "")) or samples.of(business).first
     shown = customer or example(business)
-    draft = form.draft_in(request.POST.get("say", "") or shown.language)
+    whole, given = form.whole, form.side_for(shown, kept)
+    side = (asked_side(request) or given) if whole.is_split else ""
+    draft = form.draft_in(request.POST.get("say", "") or shown.language, side)
     unknown = ""
     bubbles: list[phone.Bubble] = []
     try:
-        picture = picture_bubble(form.chosen_card, shown)
+        picture = picture_bubble(whole.card_of(side), shown)
         bubbles = phone.preview(draft, shown, picture, links.address(business, "example"))
     except merge.UnknownField as wrong:
         unknown = str(wrong)
@@ -74,6 +85,8 @@ def seen(request: BusinessRequest, form: DraftForm) -> dict[str, Any]:
         "unknown": unknown,
         "findings": sorted(form.findings, key=lambda finding: finding.level != "block"),  # the worst first
         "shown": customer,
+        "side": side,
+        "is_their_side": kept is not None and side == given,
         "said_in": languages.name(draft.language) if form.others else "",
         "instead_of": _lacking(draft, shown),
         "reads_there": merge.FIELDS["first_name"] if draft.language == languages.ENGLISH else "",

@@ -49,10 +49,11 @@ class Design:
         return cls(card, card.drawing())
 
     @classmethod
-    def readable(cls, campaign: Campaign) -> "Design | None":
-        """The card of this campaign; None where there is none, or it cannot be read."""
+    def readable(cls, campaign: Campaign, side: str = "") -> "Design | None":
+        """The card of this campaign, on this side of it; None where there is none, or it cannot be read."""
+        card = campaign.card_of(side)
         try:
-            return cls.of(campaign.card) if campaign.card else None
+            return cls.of(card) if card else None
         except (cards.BadDesign, OSError):
             return None
 
@@ -75,14 +76,14 @@ class Design:
 def of(campaign: int, design: Design, people: Sequence[Customer]) -> list[Print]:
     """The prints of these customers, all from one sheet."""
     pictures = [person.words() for person in people]
-    return _cut(design, pictures, _address(campaign, "as_is", people, design.digest(pictures)))
+    return _cut(design, pictures, _address(campaign, "as_is", people, design, pictures))
 
 
 def pairs(campaign: int, design: Design, looks: Sequence[Look]) -> list[tuple[Print, Print | None]]:
     """For each customer to look at the print as it is, and as it would be; None when that shows the same."""
     pictures = _before_and_after(looks)
     people = [look.customer for look in looks]
-    cut = _cut(design, pictures, _address(campaign, "pairs", people, design.digest(pictures)))
+    cut = _cut(design, pictures, _address(campaign, "pairs", people, design, pictures))
     shown = zip(cut[::2], cut[1::2], strict=True)
     return [(before, None if before.words == after.words else after) for before, after in shown]
 
@@ -111,8 +112,9 @@ def _before_and_after(looks: Iterable[Look]) -> list[dict[str, str]]:
     return pictures
 
 
-def _address(campaign: int, kind: str, people: Sequence[Customer], digest: str) -> str:
-    asked: dict[str, Any] = {"who": "-".join(str(person.pk) for person in people), "kind": kind, "v": digest}
+def _address(campaign: int, kind: str, people: Sequence[Customer], design: Design, pictures: Sequence[Words]) -> str:
+    asked: dict[str, Any] = {"who": "-".join(str(person.pk) for person in people), "kind": kind}
+    asked |= {"card": design.card.pk, "v": design.digest(pictures)}
     return f"{reverse('campaign_sheet', args=[campaign])}?{urlencode(asked)}"
 
 

@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from campaigns import status
-from campaigns.models import Campaign, Delivery
+from campaigns import status, stuck
+from campaigns.models import Business, Campaign, Delivery
 from campaigns.templatetags.look import clock
+from campaigns.web.campaigns import words
 from campaigns.web.campaigns.summary import FILTERS
 from campaigns.web.story import PER_PAGE, Story
 
@@ -63,6 +64,8 @@ class Row:
     story: Story | None = None
     #: When it is expected to be their turn, from what is left to do now; nobody knows while the campaign stands.
     expected_at: datetime | None = None
+    #: Why it has not gone although its time has come.
+    cause: stuck.Cause | None = None
 
     @property
     def waits(self) -> bool:
@@ -81,6 +84,8 @@ class Row:
         d = self.delivery
         if self.waits and d.campaign.rests(timezone.now()):
             return f"Waits until {clock(d.campaign.rests_until)}, by hand"
+        if self.cause and (self.cause.is_trouble or not d.reason):
+            return words.stuck_row(self.cause)
         if d.reason:
             return d.reason
         if d.customer.paused_at and not d.customer.stopped_at:
@@ -106,6 +111,8 @@ class Row:
     @property
     def name(self) -> str:
         """How the row calls the customer; the number when no name is known."""
+        if self.delivery.customer.erased_at:
+            return "Erased"
         return self.delivery.customer.name or "No name"
 
 
@@ -136,6 +143,7 @@ def on_page(campaign: Campaign, choice: Choice) -> list[Delivery]:
 
 
 def rows(
+    business: Business,
     deliveries: Sequence[Delivery],
     opened: Collection[int],
     times: Mapping[int, datetime],
@@ -143,12 +151,14 @@ def rows(
     seen: int | None = None,
 ) -> list[Row]:
     """Rows for the table, with the expected `times` of those who wait; those changed since version `seen` are wet."""
+    causes = stuck.of_deliveries(business, deliveries, timezone.now())
     return [
         Row(
             delivery,
             is_open=delivery.pk in opened,
             is_wet=seen is not None and delivery.version > seen,
             expected_at=times.get(delivery.pk),
+            cause=causes.get(delivery.pk),
         )
         for delivery in deliveries
     ]

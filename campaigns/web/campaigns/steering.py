@@ -1,22 +1,25 @@
 """Pause, resume, cancel, and the list as a file."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import another_day, launch, plans, steering
-from campaigns.models import AuditEntry, Campaign, Membership
+from campaigns import launch, plans, steering
+from campaigns.models import AuditEntry, Campaign
+from campaigns.roles import Action
+from campaigns.steering import another_day
 from campaigns.templatetags.look import clock
 from campaigns.web import spreadsheet, tenancy
 from campaigns.web.campaigns import words
+from campaigns.web.limiting import limited
+from campaigns.web.proving import Fresh
 from campaigns.web.tenancy import BusinessRequest, page
-
-SENDER = Membership.Role.SENDER
 
 HEADER = (
     "Name",
@@ -34,91 +37,82 @@ HEADER = (
     "Their words",
     "Stopped",
 )
+#: One more where two were tried side by side: which of them this customer got.
+SIDE = "Side"
 
 
-@require_POST
-@page(SENDER)
-def pause(request: BusinessRequest, pk: int) -> HttpResponse:
+def steers(act: Callable[[BusinessRequest, Campaign], str]) -> Callable[..., HttpResponseBase]:
+    """A view that does one act to a campaign and says what `act` says.
+
+    Whoever comes too late reads why; nothing has happened then.
+    """
+
+    @require_POST
+    @page(Action.ASK)
+    @functools.wraps(act)
+    def view(request: BusinessRequest, pk: int) -> HttpResponse:
+        campaign = tenancy.campaign(request, pk)
+        try:
+            messages.success(request, act(request, campaign))
+        except launch.NotPossible as moved_on:
+            messages.warning(request, str(moved_on))
+        return redirect("campaign", pk)
+
+    return view
+
+
+@steers
+def pause(request: BusinessRequest, campaign: Campaign) -> str:
     """Start nothing new."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        steering.pause(campaign, request.user)
-        still = words.under_way(steering.under_way(campaign))
-        messages.success(request, f"Paused. Nothing new starts. {still}")
-    except launch.NotPossible as moved_on:
-        messages.warning(request, str(moved_on))
-    return redirect("campaign", pk)
+    steering.pause(campaign, request.user)
+    return f"Paused. Nothing new starts. {words.under_way(steering.under_way(campaign))}"
 
 
-@require_POST
-@page(SENDER)
-def resume(request: BusinessRequest, pk: int) -> HttpResponse:
+@steers
+def resume(request: BusinessRequest, campaign: Campaign) -> str:
     """Go on where it stopped."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        steering.resume(campaign, request.user)
-        messages.success(request, f"It goes on where it stopped{_once_heard(campaign)}.")
-    except launch.NotPossible as moved_on:
-        messages.warning(request, str(moved_on))
-    return redirect("campaign", pk)
+    steering.resume(campaign, request.user)
+    return f"It goes on where it stopped{_once_heard(campaign)}."
 
 
-@require_POST
-@page(SENDER)
-def go_on_unheard(request: BusinessRequest, pk: int) -> HttpResponse:
+@steers
+def go_on_unheard(request: BusinessRequest, campaign: Campaign) -> str:
     """Go on although what customers wrote meanwhile cannot be read."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        steering.go_on_unheard(campaign, request.user)
-        messages.warning(request, "It goes on without Chert’s log. That you said so is on record.")
-    except launch.NotPossible as moved_on:
-        messages.success(request, str(moved_on))
-    return redirect("campaign", pk)
+    steering.go_on_unheard(campaign, request.user)
+    return "It goes on without Chert’s log. That you said so is on record."
 
 
-@require_POST
-@page(SENDER)
-def cancel(request: BusinessRequest, pk: int) -> HttpResponse:
+@steers
+def cancel(request: BusinessRequest, campaign: Campaign) -> str:
     """End it: what has not left stays here."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        steering.cancel(campaign, request.user, timezone.now())
-        still = words.under_way(steering.under_way(campaign))
-        messages.success(request, f"Cancelled. What had not left stays here. {still}")
-    except launch.NotPossible as moved_on:
-        messages.warning(request, str(moved_on))
-    return redirect("campaign", pk)
+    steering.cancel(campaign, request.user, timezone.now())
+    return f"Cancelled. What had not left stays here. {words.under_way(steering.under_way(campaign))}"
 
 
-@require_POST
-@page(SENDER)
-def rest(request: BusinessRequest, pk: int) -> HttpResponse:
+@steers
+def rest(request: BusinessRequest, campaign: Campaign) -> str:
     """Ask nobody new today; the rest goes on the next day."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        until = another_day.rest(campaign, request.user, timezone.now())
-        said = f"Nobody new is asked until {clock(until)}. Who has been greeted still gets the picture."
-        messages.success(request, said)
-    except launch.NotPossible as refused:
-        messages.warning(request, str(refused))
-    return redirect("campaign", pk)
+    until = another_day.rest(campaign, request.user, timezone.now())
+    return f"Nobody new is asked until {clock(until)}. Who has been greeted still gets the picture."
 
 
-@require_POST
-@page(SENDER)
-def go_on_today(request: BusinessRequest, pk: int) -> HttpResponse:
+@steers
+def go_on_today(request: BusinessRequest, campaign: Campaign) -> str:
     """Ask today after all."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        another_day.go_on_today(campaign, request.user, timezone.now())
-        messages.success(request, "It goes on today.")
-    except launch.NotPossible as refused:
-        messages.warning(request, str(refused))
-    return redirect("campaign", pk)
+    another_day.go_on_today(campaign, request.user, timezone.now())
+    return "It goes on today."
+
+
+@steers
+def no_reminders(request: BusinessRequest, campaign: Campaign) -> str:
+    """Remind nobody any more; who has not been asked yet is still asked."""
+    dropped = steering.drop_reminders(campaign, request.user, timezone.now())
+    taken = {0: "None was planned yet.", 1: "One was taken back."}.get(dropped, f"{dropped} were taken back.")
+    return f"This campaign reminds nobody any more. {taken}"
 
 
 @require_POST
-@page(SENDER)
+@page(Action.ASK)
 def undo(request: BusinessRequest, pk: int) -> HttpResponse:
     """Take the start back while nothing has left."""
     campaign = tenancy.campaign(request, pk)
@@ -131,27 +125,18 @@ def undo(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect("campaign", pk)
 
 
-@require_POST
-@page(SENDER)
-def no_reminders(request: BusinessRequest, pk: int) -> HttpResponse:
-    """Remind nobody any more; who has not been asked yet is still asked."""
-    campaign = tenancy.campaign(request, pk)
-    try:
-        dropped = steering.drop_reminders(campaign, request.user, timezone.now())
-        taken = {0: "None was planned yet.", 1: "One was taken back."}.get(dropped, f"{dropped} were taken back.")
-        messages.success(request, f"This campaign reminds nobody any more. {taken}")
-    except launch.NotPossible as moved_on:
-        messages.warning(request, str(moved_on))
-    return redirect("campaign", pk)
-
-
 @require_safe
-@page(SENDER)
+@page(Action.TAKE_OUT, fresh=Fresh.ALL)
+@limited("export")
 def as_csv(request: BusinessRequest, pk: int) -> StreamingHttpResponse:
     """Everybody in the campaign as a CSV file, in the business's time."""
     campaign = tenancy.campaign(request, pk)
     AuditEntry.write(request.organization, "export campaign", campaign, request.user)
-    return spreadsheet.csv_response(f"campaign-{campaign.pk}", HEADER, _rows(campaign, request))
+    rows = _rows(campaign, request)
+    if not campaign.deliveries.exclude(variant="").exists():
+        return spreadsheet.csv_response(f"campaign-{campaign.pk}", HEADER, (cells for cells, _ in rows))
+    tried = ((*cells, side) for cells, side in rows)
+    return spreadsheet.csv_response(f"campaign-{campaign.pk}", (*HEADER, SIDE), tried)
 
 
 def _once_heard(campaign: Campaign) -> str:
@@ -160,7 +145,8 @@ def _once_heard(campaign: Campaign) -> str:
     return ", once what customers wrote meanwhile has been read" if organization.unheard_since else ""
 
 
-def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object, ...]]:
+def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[tuple[object, ...], str]]:
+    """The cells of each, and their side."""
     zone, turns = request.business.zone, plans.expected(campaign, timezone.now())
 
     def local(moment: datetime | None) -> str:
@@ -178,4 +164,5 @@ def _rows(campaign: Campaign, request: BusinessRequest) -> Iterator[tuple[object
             d.replied_at,
         )
         name, status = d.customer.name, d.get_status_display()
-        yield (name, d.customer.phone, status, d.reason, *map(local, times), d.replied_words, local(d.stopped_at))
+        phone = "" if d.customer.erased_at else d.customer.phone
+        yield (name, phone, status, d.reason, *map(local, times), d.replied_words, local(d.stopped_at)), d.variant

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import phones, status, trial
-from campaigns.models import Business, Campaign, Delivery, Membership, User
+from campaigns import phones, status
+from campaigns.models import Business, Campaign, Delivery, User
+from campaigns.roles import Action
+from campaigns.steering import trial
 from campaigns.templatetags.look import clock
 from campaigns.web import story, tenancy
 from campaigns.web.campaigns import preview, samples, words
+from campaigns.web.limiting import brings, limited
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Tests named on the page, the newest first.
 NAMED = 20
 #: Where one comes from and goes back to.
@@ -114,7 +116,8 @@ def _steps(d: Delivery) -> list[str]:
 
 
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.ASK)
+@limited("test", when=brings)
 def test(request: BusinessRequest, pk: int) -> HttpResponse:
     """Enter the number, choose the name, see what it takes; and send."""
     campaign = mine(request, pk)
@@ -131,17 +134,19 @@ def test(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@page(SENDER)
+@page(Action.ASK)
 def latest(request: BusinessRequest, pk: int) -> HttpResponse:
     """What became of the member's own newest test; asked for until nothing more is to come."""
     return render(request, "campaigns/_tested.html", beside(mine(request, pk), request.user))
 
 
 @require_safe
-@page(SENDER)
+@page(Action.ASK)
 def tested(request: BusinessRequest, pk: int) -> HttpResponse:
     """The story of one test."""
-    rows = Delivery.everything.select_related("campaign__created_by", "campaign__card", "customer__business")
+    rows = Delivery.everything.select_related(
+        "campaign__created_by", "campaign__card", "campaign__card_b", "customer__business"
+    )
     delivery = get_object_or_404(rows, pk=pk, is_test=True, campaign__business=request.business)
     parent = delivery.campaign.test_of
     context = {
@@ -165,8 +170,9 @@ def mine(request: BusinessRequest, pk: int) -> Campaign:
 def make(request: BusinessRequest, campaign: Campaign) -> list[str]:
     """Make a test as asked for; the sentences why not, or none when it is on its way."""
     like = preview.chosen(request, request.POST.get("as", ""))
+    side = preview.asked_side(request)
     try:
-        trial.make(campaign, request.user, timezone.now(), like=like)
+        trial.make(campaign, request.user, timezone.now(), like=like, side=side)
     except trial.Refused as refused:
         return refused.sentences
     return []

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from campaigns import meant
+from campaigns.asking import meant
 from campaigns.filters import Filter
 from campaigns.models import Business
 
@@ -15,6 +15,8 @@ from campaigns.models import Business
 FILTERED = tuple(each.name for each in fields(Filter))
 #: Characters of a value to choose by.
 LONGEST = 120
+#: Customers that may be picked by hand for one campaign.
+MOST_PICKED = 5000
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -34,6 +36,23 @@ class ChosenTags(forms.MultipleChoiceField):
         return len(str(value)) <= LONGEST
 
 
+class Picked(forms.CharField):
+    """Keys of customers whom somebody picked by hand, "12 15 31"; whatever else is written there means nobody more."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=100_000, widget=forms.HiddenInput, **kwargs)
+
+    def prepare_value(self, value: Any) -> str:
+        """As it stands in the page."""
+        return value if isinstance(value, str) else " ".join(map(str, value or ()))
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        """The keys, each once; they are looked for among this business's own customers only."""
+        words = super().clean(value).split()
+        numbers = dict.fromkeys(int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 19)
+        return tuple(numbers)[:MOST_PICKED]
+
+
 class FilterForm(forms.Form):
     """Whom a campaign means.  There is nothing here about what somebody thought or answered, on purpose (R2)."""
 
@@ -45,6 +64,7 @@ class FilterForm(forms.Form):
         label="Tags", required=False, widget=forms.CheckboxSelectMultiple, help_text="At least one of these."
     )
     never_asked = forms.BooleanField(label="Only those who were never asked", required=False)
+    chosen = Picked()
 
     def __init__(self, business: Business, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,6 +95,11 @@ class FilterForm(forms.Form):
     def has_tags(self) -> bool:
         """Is there a tag to choose?"""
         return bool(self._choices("tags"))
+
+    @property
+    def picked(self) -> int:
+        """How many were picked by hand."""
+        return len(str(self["chosen"].value() or "").split())
 
     @property
     def only(self) -> Filter:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import lines, links, skew, status
+from campaigns import lines, links, status, stuck
+from campaigns.brakes import skew
 from campaigns.models import Business, Campaign, Customer, Line, Organization
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
@@ -90,8 +91,8 @@ def standing(summary: Summary) -> str:
             return _finished(summary)
 
 
-def notices(summary: Summary, business: Business) -> list[Notice]:
-    """What a person should look at, the worst first."""
+def notices(summary: Summary, business: Business, late: Sequence[stuck.Group] = ()) -> list[Notice]:
+    """What a person should look at, the worst first; `late` is what should have gone and has not."""
     organization = business.organization
     found = []
     if organization.paused_at:
@@ -104,6 +105,7 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
         found.append(Notice("honey", "cloud-off", away(organization.away_since), words))
     if told := skew.told():
         found.append(Notice("brick", "clock-alert", told, "Nothing is lost."))
+    found += [_stuck(group) for group in late if _is_untold(group.cause)]
     if rests := _resting(summary, business):
         found.append(rests)
     if summary.count("doubt"):
@@ -113,6 +115,31 @@ def notices(summary: Summary, business: Business) -> list[Notice]:
     if not links.are_counted(business) and business.links == Business.Links.COUNTED:
         found.append(_not_counted())
     return found
+
+
+#: Causes for which the page has a place of its own; the others that are no trouble stand on the row alone.
+TOLD = frozenset({"held", "account", "skew", "unheard", "away"})
+
+
+def _is_untold(cause: stuck.Cause) -> bool:
+    return cause.is_trouble and cause.code not in TOLD
+
+
+def _stuck(group: stuck.Group) -> Notice:
+    """Something has stood in the way of some of them for a minute and a half."""
+    count = f"{group.count} or more" if group.count >= stuck.MOST else f"{group.count}"
+    who = "One message has" if group.count == 1 else f"{count} messages have"
+    tone = "honey" if group.cause.until else "brick"
+    said = [group.cause.words, f"{who} been due since {clock(group.oldest)}."]
+    if group.cause.until:
+        said.insert(0, f"Until {clock(group.cause.until)}.")
+    return Notice(tone, "hourglass", group.cause.title, " ".join(filter(None, said)))
+
+
+def stuck_row(cause: stuck.Cause) -> str:
+    """The same under one row's chip: 'Chert has asked for a pause, until 14:10'."""
+    title = cause.title.rstrip(".")
+    return f"{title}, until {clock(cause.until)}" if cause.until else title
 
 
 def away(since: datetime) -> str:

@@ -17,15 +17,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from campaigns import cards, merge, wordings
-from campaigns.models import AuditEntry, Card, Kept, Membership, User
+from campaigns.models import AuditEntry, Card, Kept, User
+from campaigns.roles import Action
 from campaigns.templatetags import look
 from campaigns.web import tenancy
 from campaigns.web.cards import files
 from campaigns.web.cards.drawing import jpeg
 from campaigns.web.cards.samples import words_on
+from campaigns.web.limiting import limited
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Bytes of the largest design that can be meant: eight texts of 300 characters are far below it.
 MOST_BYTES = 64 * 1024
 LONGEST_NAME = 120
@@ -58,7 +59,8 @@ def answering(view: Answer) -> Answer:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
+@limited("picture")
 @answering
 def card_draw(request: BusinessRequest, pk: int) -> HttpResponse:
     """The picture of a design as it stands on the desk; half as large while something is dragged.  Keeps nothing."""
@@ -69,7 +71,8 @@ def card_draw(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
+@limited("picture")
 @answering
 def card_notes(request: BusinessRequest, pk: int) -> HttpResponse:
     """What the picture says, and for each text what was left out and how well it can be read."""
@@ -85,7 +88,7 @@ def card_notes(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
 @answering
 def card_save(request: BusinessRequest, pk: int) -> HttpResponse:
     """Keep the design that was built on this row at the named revision.  409 when somebody was quicker."""
@@ -108,7 +111,7 @@ def card_save(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
 @answering
 def card_settle(request: BusinessRequest, pk: int) -> HttpResponse:
     """After two people saved: the version that came too late becomes the card, or a card of its own."""

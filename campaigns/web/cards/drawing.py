@@ -11,6 +11,7 @@ from campaigns.models import Card
 from campaigns.web import tenancy
 from campaigns.web.cards import files
 from campaigns.web.cards.samples import SAMPLE, sample_of
+from campaigns.web.limiting import limited
 from campaigns.web.tenancy import BusinessRequest, page
 
 #: Widths, in pixels, that a picture can be asked for beside its own.
@@ -22,6 +23,7 @@ DAY = 24 * 3600
 
 @require_safe
 @page()
+@limited("picture")
 def card_preview(request: BusinessRequest, pk: int) -> HttpResponse:
     """The picture of a kept card; `as` names the customer it is drawn for, `width` asks for a small one."""
     mine = tenancy.card(request, pk)

@@ -18,15 +18,15 @@ from PIL import Image
 
 from campaigns import cards as drawing
 from campaigns import merge
-from campaigns.models import AuditEntry, Card, Membership, keep_photo
+from campaigns.models import AuditEntry, Card, keep_photo
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.cards import files
 from campaigns.web.cards.drawing import picture
 from campaigns.web.cards.samples import Sample, sample_of, samples, words_on
 from campaigns.web.forms_cards import EDGE_WORDS, EFFECT_WORDS, FONT_WORDS, SHAPE_WORDS, SHAPES
+from campaigns.web.limiting import brings, limited
 from campaigns.web.tenancy import BusinessRequest, page
-
-SENDER = Membership.Role.SENDER
 
 
 class PhotoForm(forms.Form):
@@ -62,13 +62,14 @@ def cards(request: BusinessRequest) -> HttpResponse:
     context = {
         "section": "cards",
         "cards": [(card, words_on(card.design, words)) for card in shown],
-        "may_change": tenancy.may(request, SENDER),
+        "may_change": tenancy.may(request, Action.CARDS),
     }
     return render(request, "cards/cards.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.CARDS)
+@limited("photo", when=brings)
 def card_new(request: BusinessRequest) -> HttpResponse:
     """Begin a card: with a photo of one's own, or with one of the designs that come along."""
     if "starter" in request.POST:
@@ -91,7 +92,8 @@ def card(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
+@limited("photo")
 def card_photo(request: BusinessRequest, pk: int) -> HttpResponse:
     """Another photo under the same words, as a new version: the one before can be brought back."""
     mine = tenancy.card(request, pk)
@@ -125,7 +127,7 @@ def _desk(request: BusinessRequest, mine: Card, photo_form: PhotoForm, status: i
         "said": words_on(design, chosen.words),
         "mended": drawing.mended(design)[1],
         "trouble": trouble,
-        "may_change": tenancy.may(request, SENDER) and mine.is_current,
+        "may_change": tenancy.may(request, Action.CARDS) and mine.is_current,
         "is_deleted": not mine.is_current,
         "choices": CHOICES,
         "fields": FIELDS,

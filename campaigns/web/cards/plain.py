@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import cards
-from campaigns.models import AuditEntry, Card, Kept, Membership
+from campaigns.models import AuditEntry, Card, Kept
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.cards import files
 from campaigns.web.cards.drawing import picture
@@ -16,11 +17,9 @@ from campaigns.web.cards.samples import Sample, sample_of, samples, troubles, wo
 from campaigns.web.forms_cards import CardForm
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
-
 
 @require_http_methods(["GET", "POST"])
-@page(SENDER)
+@page(Action.CARDS)
 def card_form(request: BusinessRequest, pk: int) -> HttpResponse:
     """Fields for everything; “Show it” draws what was typed, “Save” keeps it."""
     mine = tenancy.card(request, pk)

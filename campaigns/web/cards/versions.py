@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import status
-from campaigns.models import AuditEntry, Campaign, Card, CardInUse, Membership, throw_away
+from campaigns.models import AuditEntry, Campaign, Card, CardInUse, throw_away
+from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.cards.samples import samples, words_on
 from campaigns.web.tenancy import BusinessRequest, page
 
-SENDER = Membership.Role.SENDER
 #: Versions the page shows, newest first.
 SHOWN = 60
 
@@ -33,13 +33,13 @@ def card_versions(request: BusinessRequest, pk: int) -> HttpResponse:
         "card": mine,
         "current": mine.current(),
         "versions": [(version, words_on(version.design, words)) for version in kept],
-        "may_change": tenancy.may(request, SENDER),
+        "may_change": tenancy.may(request, Action.CARDS),
     }
     return render(request, "cards/versions.html", context)
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
 def card_bring_back(request: BusinessRequest, pk: int) -> HttpResponse:
     """An older version becomes the newest; nothing of the others is lost."""
     old = tenancy.card(request, pk)
@@ -50,7 +50,7 @@ def card_bring_back(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
 def card_copy(request: BusinessRequest, pk: int) -> HttpResponse:
     """The same design as a card of its own."""
     made = tenancy.card(request, pk).duplicate(request.user)
@@ -60,7 +60,7 @@ def card_copy(request: BusinessRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(SENDER)
+@page(Action.CARDS)
 def card_delete(request: BusinessRequest, pk: int) -> HttpResponse:
     """Delete the card; pictures that went out, and the versions they were drawn from, stay."""
     mine = tenancy.card(request, pk)

@@ -1,0 +1,1 @@
+"""What came of the asking: counted, compared, and held against the reviews that somebody brings."""
