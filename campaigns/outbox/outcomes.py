@@ -1,7 +1,6 @@
 """What became of a call, written down: the row, the attempt, and whatever the answer changes for others."""
 
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,13 +25,10 @@ from campaigns.models import (
     take_back,
 )
 from campaigns.outbox import chats
+from campaigns.outbox.patience import back_off, is_silence, rest
 
 log = logging.getLogger(__name__)
 
-#: Back-off in seconds: full jitter over a doubling span (reliability §8).
-BASE, CAP = 1.0, 300.0
-#: Where nobody answered the longest wait is shorter, so that a minute after Chert is back all goes on (F-41).
-CAP_AWAY = 60.0
 #: Codes that say Chert has forgotten the upload (contract §4.2).
 UPLOAD_GONE = frozenset({5001, 5004})
 #: Chert has no way to deliver just now, which says nothing about this message.
@@ -45,7 +41,6 @@ NOT_AS_FIRST_STATUS = frozenset({422, 501})
 #: Seconds after sending until Chert is first asked whether it was delivered.
 FIRST_LOOK = 2
 
-_chance = random.SystemRandom()
 _FREE: dict[str, Any] = {"lease_token": "", "lease_until": None}
 
 
@@ -89,9 +84,10 @@ def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: dat
 
 def look_again(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """Its chat could not be read: come back, still unclear.  Where the account is at fault, it is paused."""
+    again = now + rest(message, error, _tries(message, "send"), now)
     with transaction.atomic():
         _write_try(message, "look", started, now, _outcome_of(error), **_evidence(error))
-        _back(message, now + _rest(message, error), reason=error.detail)
+        _back(message, again, reason=error.detail)
     if isinstance(error, chert.AccountTrouble):
         _pause_account(message.organization, error, now)
     breaker.failed(message.organization, error, now)
@@ -106,6 +102,7 @@ def _let_the_ask_follow(greeting: Message, now: datetime) -> None:
 
 def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: datetime) -> None:
     """Chert did not take it, or nobody knows.  What follows is named by the error's class."""
+    again = now + rest(message, error, _tries(message, "send"), now)
     match error:
         case chert.AccountTrouble():
             with _closing(attempt, Attempt.Outcome.ACCOUNT, now, **_evidence(error)):
@@ -113,18 +110,18 @@ def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: dat
                 _back(message, now, **_uncounted(message))
         case chert.NotSent():
             with _closing(attempt, Attempt.Outcome.NOT_SENT, now, **_evidence(error)):
-                _come_back(message, error, now)
+                _come_back(message, error, again, now)
         case chert.Unknown():
             with _closing(attempt, Attempt.Outcome.UNKNOWN, now, **_evidence(error)):
                 counted = _uncounted(message, keep_time=True) if _is_nobody_s(message, error) else {}
-                _back(message, now + _rest(message, error), is_unclear=True, reason=error.detail, **counted)
+                _back(message, again, is_unclear=True, reason=error.detail, **counted)
         case _:
             with _closing(attempt, Attempt.Outcome.REFUSED, now, **_evidence(error)):
                 _refused(message, error, now)
     breaker.failed(message.organization, error, now)
 
 
-def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
+def _come_back(message: Message, error: chert.NotSent, again: datetime, now: datetime) -> None:
     """Certainly not sent: come back.  A wish to wait is no failed try, and slows more than this row (F-23)."""
     is_wish = error.retry_after is not None or error.http_status == 429 or error.code == breaker.LINES_FULL
     all_until = now + max(timedelta(seconds=error.retry_after or 0), back_off(1))
@@ -135,7 +132,7 @@ def _come_back(message: Message, error: chert.NotSent, now: datetime) -> None:
     counted: dict[str, Any] = {}
     if is_wish or _is_nobody_s(message, error):
         counted = _uncounted(message, keep_time=not is_wish)
-    _back(message, now + _rest(message, error), reason=error.detail, **counted)
+    _back(message, again, reason=error.detail, **counted)
 
 
 def _is_nobody_s(message: Message, error: chert.ChertError) -> bool:
@@ -143,31 +140,13 @@ def _is_nobody_s(message: Message, error: chert.ChertError) -> bool:
 
     Its twelve hours run on.
     """
-    return message.organization.away_since is not None or _is_silence(error) or error.code == CANNOT_DELIVER
-
-
-def _is_silence(error: chert.ChertError) -> bool:
-    """Nobody of Chert's answered."""
-    return error.http_status is None or (error.http_status >= 500 and error.code is None)
+    return message.organization.away_since is not None or is_silence(error) or error.code == CANNOT_DELIVER
 
 
 def _uncounted(message: Message, *, keep_time: bool = False) -> dict[str, Any]:
     """This try does not count; and where nothing else was tried, its twelve hours have not begun either."""
     begun = message.attempts > 1 or message.is_unclear or keep_time
     return {"attempts": message.attempts - 1, "first_attempt_at": message.first_attempt_at if begun else None}
-
-
-def _rest(message: Message, error: chert.ChertError) -> timedelta:
-    """How long this message rests: longer with each try, and never shorter than Chert asks for."""
-    return max(timedelta(seconds=error.retry_after or 0), _patience(message, error, "send"))
-
-
-def _patience(message: Message, error: chert.ChertError, step: str) -> timedelta:
-    """Ever longer; but while one message asks for all, each of them may be the next."""
-    if message.organization.away_since is not None:
-        return breaker.GAP
-    tries = message.tries.filter(step=step).count()
-    return back_off(tries, CAP_AWAY if _is_silence(error) else CAP)
 
 
 def _refused(message: Message, error: chert.ChertError, now: datetime) -> None:
@@ -311,15 +290,15 @@ def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId
 def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """An upload harms nobody when repeated, so it is never in doubt; only a refusal ends it."""
     is_final = isinstance(error, chert.Refused) and error.code not in UPLOAD_GONE  # a slot that ran out is no refusal
+    again = now + rest(message, error, _tries(message, "upload") + 1, now)
     with transaction.atomic():
         _write_try(message, "upload", started, now, _outcome_of(error), **_evidence(error))
-        rest = max(timedelta(seconds=error.retry_after or 0), _patience(message, error, "upload"))
         if isinstance(error, chert.AccountTrouble):
             _back(message, now)
         elif is_final or _counted_uploads(message) >= MOST_UPLOADS:
             give_up(message, status.Message.REFUSED, error.detail)
         else:
-            _back(message, now + rest, reason=error.detail)
+            _back(message, again, reason=error.detail)
     # After the commit: the pause takes back what nobody is calling, this message too.
     if isinstance(error, chert.AccountTrouble):
         _pause_account(message.organization, error, now)
@@ -352,6 +331,10 @@ def _counted_uploads(message: Message) -> int:
     return tries.count()
 
 
+def _tries(message: Message, step: str) -> int:
+    return message.tries.filter(step=step).count()
+
+
 def _write_try(
     message: Message, step: str, started: datetime, now: datetime, outcome: Attempt.Outcome, **evidence: Any
 ) -> None:
@@ -360,11 +343,6 @@ def _write_try(
     Attempt.objects.create(
         message=message, step=step, started_at=started, outcome=outcome, milliseconds=max(milliseconds, 0), **evidence
     )
-
-
-def back_off(attempt: int, cap: float = CAP) -> timedelta:
-    """How long to wait after the n-th try: a random share of a span that doubles, at most five minutes."""
-    return timedelta(seconds=_chance.uniform(0.2, 1.0) * min(cap, BASE * 2 ** max(attempt - 1, 0)))
 
 
 def local_time(message: Message, moment: datetime) -> str:

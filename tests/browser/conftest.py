@@ -23,23 +23,16 @@ QUIET = [
 PATIENCE = 60_000  # milliseconds: the machine may be busy
 
 
+#: Modules whose tests build on each other.
 WALKS = (
     *("test_the_newcomers_way", "test_contact_sheet", "test_inbox", "test_passkeys", "test_people"),
-    "test_every_page",
+    *("test_every_page", "test_hostile_words"),
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A walk is taken in its own order, however the other tests are shuffled."""
-    walks = (
-        "test_the_newcomers_way",
-        "test_contact_sheet",
-        "test_inbox",
-        "test_passkeys",
-        "test_people",
-        "test_every_page",
-    )
-    for walk in walks:
+    for walk in WALKS:
         places = [place for place, item in enumerate(items) if f"browser/{walk}" in item.nodeid]
         steps = sorted((items[place] for place in places), key=lambda item: (item.location[1] or 0, item.nodeid))
         for place, step in zip(places, steps, strict=True):

@@ -93,7 +93,7 @@ def _rename(owner: Ada, word: str, digits: str) -> None:
     owner.business.sender, owner.business.logo = word, f"{word}-logo.png"
     owner.business.save()
     for made in (photo_path(f"{word}-photo.jpg"), logo_path(owner.business.logo)):
-        made.parent.mkdir(parents=True, exist_ok=True)
+        made.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy(photo_path(owner.card.photo), made)
     owner.card.name, owner.card.photo = f"{word} card", f"{word}-photo.jpg"
     owner.card.save()

@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import launch, outbox, status
 from campaigns.models import Attempt, Line, Message, Organization
-from campaigns.outbox.outcomes import back_off
+from campaigns.outbox.patience import back_off
 from campaigns.outbox.run import HANDFUL
 from tests.cast import (
     NOON,

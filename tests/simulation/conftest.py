@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from campaigns import connection, launch
 from campaigns.brakes import absence, skew
-from campaigns.outbox import leases, outcomes, pictures
+from campaigns.outbox import leases, patience, pictures
 from tests.simulation.database import wipe
 from tests.simulation.life import STARTS, Life
 from tests.simulation.watch import Violation
@@ -68,7 +68,7 @@ def _one(seed: int, traveller: time_machine.Traveller) -> Life:
     life = Life(seed, traveller)
     with pytest.MonkeyPatch.context() as patch, database.execute_wrapper(life.statement):
         patch.setattr(connection, "transport", lambda: life.world)
-        patch.setattr(outcomes, "_chance", life.chance)
+        patch.setattr(patience, "_chance", life.chance)
         patch.setattr(leases, "_served", 0)
         patch.setattr(leases, "me", life.name_of_worker)
         patch.setattr(leases, "free_the_dead", life.free_the_dead)

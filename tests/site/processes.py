@@ -1,14 +1,18 @@
 """The real product as real processes, for tests that need to see it whole."""
 
+import atexit
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,26 +102,66 @@ class Site:
         return self.process.wait(30)
 
 
+#: What `start` does before there are processes; most of the time that a first start takes.
+PREPARE = "import django; django.setup(); from campaigns.management.preparing import prepare; prepare()"
+
+
+@cache
+def day_one() -> tuple[Path, str]:
+    """A folder, and on PostgreSQL the name of a database, as a first start prepares them; made once in a run."""
+    folder = Path(tempfile.mkdtemp(dir=settings.DATA_DIR, prefix="day-one-"))
+    name = f"goodword_{secrets.token_hex(6)}"
+    variables = {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "reviews.settings"}
+    if "DATABASE_URL" in os.environ:
+        on_server("CREATE DATABASE {}", name)
+        atexit.register(on_server, "DROP DATABASE {} WITH (FORCE)", name)
+        variables["DATABASE_URL"] = address_of(name)
+    command = [sys.executable, "-c", PREPARE]
+    subprocess.run(command, cwd=settings.ROOT, env={**os.environ, **variables}, check=True, umask=0o077)
+    return folder, name
+
+
+def as_on_day_one(folder: Path) -> None:
+    """What a first start would find here had it been stopped right after preparing."""
+    shutil.copytree(day_one()[0], folder, dirs_exist_ok=True)
+
+
+def on_server(statement: str, *names: str) -> None:
+    """Tell PostgreSQL itself."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def address_of(name: str) -> str:
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + name
+
+
 @contextmanager
-def own_database() -> Iterator[dict[str, str]]:
-    """The variables of a database that nobody else uses: none on SQLite, where the folder is enough."""
-    address = os.environ.get("DATABASE_URL")
-    if not address:
+def own_database(*, empty: bool = False) -> Iterator[dict[str, str]]:
+    """The variables of a database that nobody else uses: none on SQLite, where the folder is enough.
+
+    It has its tables, as on the first day, if it is not to be empty.
+    """
+    if "DATABASE_URL" not in os.environ:
         yield {}
         return
     name = f"goodword_{secrets.token_hex(6)}"
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield {"DATABASE_URL": address.rpartition("/")[0] + "/" + name}
-        finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    on_server("CREATE DATABASE {}", name) if empty else on_server("CREATE DATABASE {} TEMPLATE {}", name, day_one()[1])
+    try:
+        yield {"DATABASE_URL": address_of(name)}
+    finally:
+        on_server("DROP DATABASE {} WITH (FORCE)", name)
 
 
 @contextmanager
-def running_site(folder: Path, *arguments: str, **variables: str) -> Iterator[Site]:
-    """The product running in this folder; stopped, and its processes gone, at the end."""
-    with own_database() as database:
+def running_site(folder: Path, *arguments: str, empty: bool = False, **variables: str) -> Iterator[Site]:
+    """The product running in this folder; stopped, and its processes gone, at the end.
+
+    Its first start is over already, if the folder is not to be empty.
+    """
+    if not empty:
+        as_on_day_one(folder / "data")
+    with own_database(empty=empty) as database:
         site = Site(folder, *arguments, **database, **variables)
         try:
             yield site.wait()

@@ -109,7 +109,7 @@ def a_moved_in(folder: Path, shop: Shop, **variables: str) -> Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    with own_database() as database:
+    with own_database(empty=True) as database:
         yield stocked(tmp_path_factory.mktemp("shop"), **database)
 
 
@@ -121,7 +121,7 @@ def made(shop, tmp_path_factory):
 
 @pytest.fixture
 def elsewhere(tmp_path, shop):
-    with own_database() as database:
+    with own_database(empty=True) as database:
         yield a_moved_in(tmp_path / "elsewhere", shop, **database)
 
 
@@ -157,7 +157,7 @@ def test_no_secret_of_ours_stands_in_it_open(shop, made):
 
 def test_without_its_keys_it_is_refused_and_with_them_inside_it_brings_them(shop, made, tmp_path):
     full = shop.backup(str(tmp_path / "b"), "--with-keys")
-    with own_database() as database:
+    with own_database(empty=True) as database:
         stranger = Shop(tmp_path / "stranger", **database)
         assert "is not the key this backup was made with" in stranger.refused("restore", made["file"])
         assert (made["keys_inside"], full["keys_inside"]) == (False, True)
@@ -170,13 +170,13 @@ def test_without_its_keys_it_is_refused_and_with_them_inside_it_brings_them(shop
 
 def test_a_key_that_comes_from_the_environment_is_not_written_over(shop, tmp_path):
     full = shop.backup(str(tmp_path), "--with-keys")
-    with own_database() as database:
+    with own_database(empty=True) as database:
         stranger = Shop(tmp_path / "stranger", SUPPRESSION_KEY="another" * 9, **database)
         assert "The variable SUPPRESSION_KEY" in stranger.refused("restore", full["file"])
 
 
 def test_what_was_there_is_kept_beside_it(shop, made, tmp_path):
-    with own_database() as database:
+    with own_database(empty=True) as database:
         here = a_moved_in(tmp_path / "here", shop, **database)
         here.run("migrate", "--verbosity", "0")
         here.tell("UPDATE django_content_type SET model = 'mine' WHERE id = 1")

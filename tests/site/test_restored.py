@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import harness
 from benchmarks.deliveries import MESSAGES, SLUG, free_the_line, gone_out
-from tests.site.processes import Site, own_database, until
+from tests.site.processes import Site, as_on_day_one, own_database, until
 
 pytestmark = [
     pytest.mark.processes,
@@ -31,6 +31,7 @@ class Shop:
     """A running Goodword with customers, that can be stopped and started on the same data."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
+        as_on_day_one(folder / "data")
         self.site = Site(folder, *START, **variables).wait()
         self.data = folder / "data"
         harness.provisioned(self.beside, ROWS, ask_after=1)

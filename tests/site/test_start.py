@@ -18,7 +18,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+    with running_site(tmp_path_factory.mktemp("site"), empty=True) as site:
         yield site
 
 
@@ -86,7 +86,7 @@ def test_ctrl_c_ends_everything(tmp_path):
 
 
 def test_killing_the_supervisor_leaves_no_orphan(tmp_path):
-    with own_database() as database:
+    with own_database(empty=True) as database:
         site = Site(tmp_path, "--port", "0", "--no-demo", **database).wait()
         family = until(lambda: len(site.descendants()) >= 5 and site.descendants())  # two of each server, one worker
         site.process.kill()

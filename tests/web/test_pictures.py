@@ -154,10 +154,11 @@ def test_even_a_bad_name_in_the_database_has_no_address(desk, ada, stored) -> No
     assert desk.get(f"/pictures/photos/{stored}").status_code == 404
 
 
-def test_the_folders_are_ours_alone(photo, logo) -> None:
-    for file in (photo_path(photo.rsplit("/", 1)[1]), logo_path(logo.rsplit("/", 1)[1])):
+def test_the_folders_are_ours_alone(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path
+    for file in (photo_path(keep_photo(picture("JPEG"))), logo_path(keep_logo(picture("PNG")))):
         assert not os.stat(file).st_mode & stat.S_IXUSR
-    assert stat.S_IMODE(os.stat(logo_path("x").parent).st_mode) == 0o700
+        assert stat.S_IMODE(os.stat(file.parent).st_mode) == 0o700
 
 
 def test_the_same_logo_is_kept_once_also_by_two_at_the_same_moment(ada) -> None:
