@@ -19,6 +19,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 
 from benchmarks import harness
 from campaigns.cards import system_fonts
+from campaigns.outbox import leases
 from tests.site.processes import as_on_day_one
 
 pytest_plugins = ["tests.cast"]
@@ -149,6 +150,8 @@ def is_loopback(host: str) -> bool:
 
 
 def pytest_unconfigure() -> None:
+    for _, handle in leases._HELD.values():  # a worker keeps it for as long as it lives
+        handle.close()
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
