@@ -121,7 +121,8 @@ def _fill(business: Business, owner: User, now: datetime) -> None:
     Suppression.add(business.organization, stopped.phone, "Asked us by phone", now)
     insider = _customer(business, owner, now, *INSIDER, days=30)
     Customer.objects.filter(pk=insider.pk).update(is_insider=True)
-    _asked_before(_customer(business, owner, now, *RECENT, days=43), card, now - timedelta(days=ASKED_AGO))
+    then = now.astimezone(business.zone) - timedelta(days=ASKED_AGO)  # by the calendar: the clocks may have changed
+    _asked_before(_customer(business, owner, now, *RECENT, days=43), card, then)
     Campaign.objects.create(
         business=business,
         name="Autumn service visits",

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
-from campaigns import chert, connection, outgoing, status, topic
+from campaigns import chert, commits, connection, outgoing, status, topic
 from campaigns.asking import reminders
 from campaigns.brakes import breaker
 from campaigns.models import Message
@@ -69,7 +68,8 @@ def _waiting(now: datetime, most: int) -> list[Message]:
 def _take(message: Message, now: datetime) -> bool:
     """Put the next look off before looking: another process then leaves this one alone, and a crash only delays it."""
     mine = Message.objects.filter(pk=message.pk, check_at=message.check_at)
-    return bool(mine.update(check_at=now + timedelta(seconds=AFTER_TROUBLE)))
+    with commits.repeatable():
+        return bool(mine.update(check_at=now + timedelta(seconds=AFTER_TROUBLE)))
 
 
 def _ask(message: Message, now: datetime) -> bool:
@@ -117,7 +117,7 @@ def record(
 
 def _learn(message: Message, word: status.Message, seen: dict[str, object], now: datetime) -> bool:
     """The word, and the events that tell of it, in one commit: what was read without a look between was delivered."""
-    with transaction.atomic():
+    with commits.repeatable():
         skips = word == status.Message.READ and _is_undelivered(message)
         is_news = message.learn(word, **seen)
         for each in [status.Message.DELIVERED, word] if skips else [word]:

@@ -41,7 +41,10 @@ ENOUGH_ONCE = (
     *(f"outbox/test_{name}.py" for name in ("breaker", "hours", "kills")),
     *("site/test_faults.py", "site/test_killed_worker.py", "site/test_restored.py"),  # run by hand on the other, too
     *("site/test_disks.py", "site/test_settings.py", "site/test_supervisor.py"),
-    *(f"test_{name}.py" for name in ("conversations", "filters", "gestures", "hours_attacked", "households", "launch")),
+    *(
+        f"test_{name}.py"
+        for name in ("conversations", "demo", "filters", "gestures", "hours_attacked", "households", "launch")
+    ),
     *(f"test_{name}.py" for name in ("lines", "links", "replies", "resend", "sounds", "two_years")),
 )
 #: What people and programs are shown.

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone as clock
 
-from campaigns import status, tallies
+from campaigns import commits, status, tallies
 from campaigns.asking import together
 from campaigns.brakes import breaker
 from campaigns.models import Delivery, Message, Organization, open_messages
@@ -156,7 +156,7 @@ _WITH_WORK = Prepared(_accounts, "now")
 
 def _claim_of(organization: int, now: datetime, most: int) -> list[Message]:
     token = f"{me()}:{secrets.token_hex(8)}"
-    with transaction.atomic():
+    with commits.repeatable():
         found = _next(organization, now, most)
         ids = [pk for pk, _ in found]
         free = Q(lease_until=None) | Q(lease_until__lt=now)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import chert, lines, outgoing, status, topic
+from campaigns import chert, commits, lines, outgoing, status, topic
 from campaigns.asking import audience, reminders
 from campaigns.brakes import breaker
 from campaigns.models import (
@@ -280,7 +280,7 @@ def _call_the_greeting(message: Message, now: datetime) -> bool:
 def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId, now: datetime) -> None:
     """The picture is at Chert.  A greeting that has been waiting for it is called to the front in the same commit."""
     gained: dict[str, Any] = {"attachment_id": attachment, "uploaded_at": now, "reason": ""}
-    with transaction.atomic():
+    with commits.repeatable():
         _write_try(message, "upload", started, now, Attempt.Outcome.SENT)
         if _call_the_greeting(message, now):
             gained |= {"due_at": None, **_FREE}
@@ -372,8 +372,8 @@ def _closing(attempt: Attempt, outcome: Attempt.Outcome, now: datetime, **eviden
     _tell(attempt.step, outcome, **evidence)
     try:
         with transaction.atomic():
+            mine.update(**values)  # first: what follows locks the campaign's row until the commit
             yield
-            mine.update(**values)
     except LeaseLost:
         mine.update(**values)
         raise

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from campaigns import cards, chert, connection, status
+from campaigns import cards, chert, commits, connection, status
 from campaigns.models import Card, Message, picture_path
 from campaigns.outbox import leases, outcomes
 
@@ -46,7 +46,8 @@ def draw(message: Message, now: datetime) -> bool:
         log.exception("the picture of message %s could not be kept", message.pk)
         outcomes.wait(message, now + NO_ROOM, "There is no room for its picture on this server's disk")
         return False
-    message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
+    with commits.repeatable():
+        message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
     return True
 
 

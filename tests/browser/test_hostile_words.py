@@ -19,7 +19,7 @@ from tests.xss_corpus import PAYLOADS, short
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 #: Forms that are not filled: they would end the walk.
-LEFT_ALONE = re.compile(r"sign-out|/erase/|switch|/settings/key/|/remove/|/revoke/|/delete/")
+LEFT_ALONE = re.compile(r"sign-out|/erase/|switch|/settings/key/|/remove/|/revoke/|/delete/|/front-desks/")
 #: Puts hostile words into every field of the nth form of <main> and sends it as a browser does without scripts.
 FILL = """([nth, words]) => {
   const form = document.querySelectorAll('main form')[nth]
@@ -103,6 +103,7 @@ def test_nothing_comes_of_the_name_of_a_file_and_its_cells(watch, name):
     before = watch.found
     lines = "\n".join(f'"{word.replace(chr(34), chr(34) * 2)}",(512) 555-{6000 + n}' for n, word in enumerate(PAYLOADS))
     watch.page.goto(f"{watch.home}/customers/import/")
+    assert watch.page.locator("main input[type=file]").count(), f"{watch.page.url}: {watch.page.inner_text('body')}"
     content = f"<b class=pwned>First,Phone\n{lines}".encode()
     watch.page.locator("main input[type=file]").first.set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content}
@@ -125,4 +126,20 @@ def test_nothing_comes_of_the_words_of_an_address(watch, query):
     for address in ("/customers/", "/inbox/", "/settings/activity/", "/results/", "/campaigns/"):
         watch.page.goto(f"{watch.home}{address}?{query}=%22%3E%3Cimg%20src=x%20onerror=alert(1)%20class=pwned%3E")
         watch.look()
+    assert watch.found == before
+
+
+def test_nothing_comes_of_the_name_of_a_front_desk(watch):
+    """The last of all: from here on this browser asks for a PIN."""
+    before = watch.found
+    watch.page.goto(f"{watch.home}/settings/front-desks/")
+    nth = next(
+        n for n, (action, _, fields) in enumerate(watch.page.evaluate(FORMS)) if fields and "/end/" not in action
+    )
+    with watch.page.expect_navigation():
+        watch.page.evaluate(FILL, [nth, PAYLOADS[:1]])
+    watch.look()
+    watch.page.goto(f"{watch.home}/")
+    assert "/front-desk/" in watch.page.url
+    watch.look()
     assert watch.found == before

@@ -1,0 +1,28 @@
+"""The demo business: what it shows has to be true on every day of the year."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns import demo, provisioning
+from campaigns.asking import audience
+from campaigns.models import Customer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 11, 27, 5, 19, tzinfo=UTC),  # shortly before midnight in Chicago, after the clocks went back
+        datetime(2027, 4, 10, 5, 19, tzinfo=UTC),  # shortly after midnight, after they went forward
+        datetime(2027, 6, 1, 17, 0, tzinfo=UTC),
+    ],
+)
+def test_who_was_asked_not_long_ago_was_asked_so_many_days_ago_by_the_calendar(wire, clock, monkeypatch, moment):
+    monkeypatch.setattr(provisioning, "introduce", lambda *_: None)
+    clock.to(moment)
+    demo.make()
+    reason = audience.why_not(Customer.objects.get(last_name=demo.RECENT[1]), clock())
+    assert reason
+    assert reason.sentence.startswith(f"Asked {demo.ASKED_AGO} days ago, free again on ")
