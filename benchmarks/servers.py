@@ -71,8 +71,10 @@ class Redis:
     def killed(self) -> Iterator[None]:
         """Away for as long as the block lasts."""
         self.kill()
-        yield
-        self.start()
+        try:
+            yield
+        finally:
+            self.start()
 
     @contextlib.contextmanager
     def emptied(self) -> Iterator[None]:
@@ -85,15 +87,19 @@ class Redis:
         """Takes no write: its memory is at its end, and nothing may be thrown away."""
         self.client.config_set("maxmemory-policy", "noeviction")
         self.client.config_set("maxmemory", 1)
-        yield
-        self.client.config_set("maxmemory", 0)
+        try:
+            yield
+        finally:
+            self.client.config_set("maxmemory", 0)
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
         """SIGSTOP: connections stand, and nobody answers."""
         self._process.send_signal(signal.SIGSTOP)
-        yield
-        self._process.send_signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
-from campaigns import chert, commits, connecting, connection, gestures, optouts, receipts, replies, topic
+from campaigns import chert, connecting, connection, gestures, optouts, receipts, replies, topic
 from campaigns.brakes import breaker
 from campaigns.chert.events import event_from_json
 from campaigns.models import ChertEvent, Organization
@@ -106,8 +106,7 @@ def _handle_one(row: ChertEvent, now: datetime) -> bool:
         return False
     # Of somebody we do not know, or were asked to forget, nothing is kept but that the event was seen.
     kept: dict[str, Any] = {} if is_known else {"payload": {}}
-    with commits.repeatable():
-        ChertEvent.objects.filter(pk=row.pk).update(handled_at=now, **kept)
+    ChertEvent.objects.filter(pk=row.pk).update(handled_at=now, **kept)
     return True
 
 

@@ -78,8 +78,13 @@ def sent(
 
 
 def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: datetime | None = None) -> None:
-    """A look into the chat shows that it arrived, though its answer was lost."""
+    """A look into the chat shows that it arrived, though its answer was lost.
+
+    Where it is an ask that waited to call its greeting, as a database that was put back remembers it, the greeting is
+    called now: it is in that chat as well, or somebody has to know that it is not (I2).
+    """
     sent(message, begin(message, "look", now), answer, now, remind_at=remind_at)
+    _call_the_greeting(message, now)
 
 
 def look_again(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 
-from campaigns import chert, invitations, lines, links
+from campaigns import chert, invitations, lines, links, status
 from campaigns.asking import together
 from campaigns.models import Line, Message, new_key
 from campaigns.outbox import turns
@@ -19,6 +19,12 @@ def greeting_of(message: Message) -> Message | None:
         .only("status", "sent_at", "reason", "chat_id")
         .first()
     )
+
+
+def has_been_asked(greeting: Message) -> bool:
+    """Has the ask that waits for this greeting gone out?  It can have where a database was put back in between."""
+    asks = Message.objects.filter(delivery=greeting.delivery, round=greeting.round, kind=Message.Kind.ASK)
+    return asks.exclude(delivery=None).filter(status__in=status.WENT_OUT).exists()
 
 
 class Words(NamedTuple):

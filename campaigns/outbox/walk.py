@@ -120,6 +120,8 @@ def _taken_back(message: Message, now: datetime) -> str:
         return closed
     if customer.paused_at and message.created_at <= customer.paused_at:
         return f"Waits for somebody to read: “{customer.paused_words[:80]}”"
+    if message.kind == Message.Kind.GREETING and message.is_unclear and requests.has_been_asked(message):
+        return "The request that follows it has gone out"
     is_over = delivery is not None and delivery.campaign.state == status.Campaign.CANCELLED
     if is_over and message.round == 1:
         return "The campaign was cancelled"

@@ -26,7 +26,7 @@ PATIENCE = 60_000  # milliseconds: the machine may be busy
 #: Modules whose tests build on each other.
 WALKS = (
     *("test_the_newcomers_way", "test_contact_sheet", "test_inbox", "test_passkeys", "test_people"),
-    *("test_every_page", "test_hostile_words"),
+    *("test_every_page", "test_hostile_words", "test_by_keyboard"),
 )
 
 

@@ -99,6 +99,30 @@ def test_who_has_answered_since_is_known_by_it_and_not_greeted_again(put_back, a
     assert (put_back.counts(), duplicates(sandbox)) == ({"read": 5}, 0)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_greeting_whose_request_is_found_in_the_chat_is_looked_for_as_well(ada, sandbox, clock, settings, is_there):
+    """The backup is of a moment at which the request still had to call its greeting: nobody else would (I2)."""
+    settings.ALLOWED_ABSENCE = timedelta(hours=1)
+    grace = make_customer(ada.business, 1, first_name="Grace")
+    made = make_campaign(ada)
+    launch.launch(made, ada.user, clock())
+    at_work(clock, 0)
+    backup = bytes_of_the_database()
+    at_work(clock, 10)
+    assert made.counts() == {"read": 1}
+    reply(sandbox, grace, "Sure, happy to")
+    restore(backup)
+    if not is_there:  # as where it was sent in another chat, which nobody knows any more
+        Message.objects.filter(kind="greeting").update(text="Hello {first_name}, and words nobody said. Reply STOP")
+    at_work(clock, 1)
+    steering.resume(made, ada.user)
+    events.catch_up(clock)
+    at_work(clock, 10)
+    [greeting] = Message.objects.filter(kind="greeting")
+    assert (Message.objects.get(kind="ask").status, greeting.status) == ("read", "read" if is_there else "in_doubt")
+    assert (sent(sandbox), duplicates(sandbox)) == (2, 0)
+
+
 def greeted(sandbox):
     return {effect["phone"] for effect in book.read(sandbox.store)["effects"] if effect["kind"] == "message"}
 

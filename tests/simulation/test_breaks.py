@@ -183,14 +183,14 @@ BREAKS: dict[Callable[[Patch], None], int] = {
     a_new_key_for_each_try: 7,  # I1
     a_slot_that_is_not_taken: 7,  # I12
     a_restore_that_nobody_notices: 12,  # F-54
-    a_log_that_nobody_reads: 20,  # F-54
     a_lease_nobody_asks_about: 26,  # F-07
-    a_look_without_grace: 27,  # I1, where follow-ups ignore keys
-    no_fencing: 34,  # F-07
-    a_repeat_without_a_slot: 43,  # I12
+    no_fencing: 27,  # F-07
     a_doubt_that_is_left_in_silence: 44,  # I11
     a_reminder_after_their_answer: 61,  # M12
-    a_pause_that_gives_nothing_back: 950,  # F-14
+    a_look_without_grace: 119,  # I1, where follow-ups ignore keys
+    a_log_that_nobody_reads: 200,  # F-54
+    a_repeat_without_a_slot: 262,  # I12
+    a_pause_that_gives_nothing_back: 1065,  # F-14
 }
 #: An engine that has changed lives other lives, and one of the next so many finds it.
 LIVES = 60

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -142,21 +142,24 @@ def test_where_no_clock_rings_at_all_the_worker_goes_on_by_itself():
         assert "nobody rings for" in (site.folder / "more.txt").read_text()
 
 
+#: So many that the worker is still at them when the command that launched them has ended.
+ROWS_TO_SLEEP_OVER = 40
+
+
 def test_who_slept_over_the_lease_wakes_up_and_changes_nothing():
     """F-07: frozen in its calls for longer than its leases; another worker finishes, and the sleeper writes no row."""
-    with product(rows=10, CALL_SECONDS="1") as site:
-        site.weather(latency_ms=400)
+    with product(rows=ROWS_TO_SLEEP_OVER, CALL_SECONDS="1") as site:
+        site.weather(latency_ms=600)
         campaign = launch(site)
-        until(lambda: count(site, "m.is_calling", campaign) > 1)
-        with asleep(site), more_workers(site, 1):
+        with asleep(site, lambda: open_tries(site) and count(site, "m.is_calling", campaign)), more_workers(site, 1):
             held = ask(site, "SELECT id FROM campaigns_message WHERE is_calling ORDER BY id")
-            assert finish(site, campaign, 10)["duplicates"] == 0
+            assert finish(site, campaign, ROWS_TO_SLEEP_OVER)["duplicates"] == 0
             until(lambda: open_tries(site) >= 1)
             before = ask(site, STATE)
         until(lambda: open_tries(site) == 0, 30)
         assert held
         assert ask(site, STATE) == before
-        assert finish(site, campaign, 10) == NOTHING
+        assert finish(site, campaign, ROWS_TO_SLEEP_OVER) == NOTHING
         assert "is in other hands" in (site.folder / "log.txt").read_text()
 
 
@@ -169,12 +172,14 @@ def open_tries(site: Site) -> int:
 
 
 @contextlib.contextmanager
-def asleep(site: Site) -> Iterator[None]:
-    """The worker that `start` keeps is stopped, between two commits, and goes on in the end."""
+def asleep(site: Site, at: Callable[[], object] = lambda: True) -> Iterator[None]:
+    """The worker that `start` keeps is stopped, between two commits and `at` this point, and goes on in the end."""
     [worker] = site.processes("celery")
     os.kill(worker, signal.SIGSTOP)
+    end = time.monotonic() + 60
     try:
-        while holds_the_lock(site):
+        while holds_the_lock(site) or not at():
+            assert time.monotonic() < end, "it never came to this point"
             os.kill(worker, signal.SIGCONT)
             time.sleep(0.01)
             os.kill(worker, signal.SIGSTOP)
