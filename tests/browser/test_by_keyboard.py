@@ -64,7 +64,7 @@ def test_a_passphrase_is_chosen(page):
     press(page, "link", "Choose a passphrase")
     write(page, "passphrase", PASSPHRASE)
     page.keyboard.press("Enter")
-    heading(page).to_have_text("Sign-in and safety")
+    heading(page).to_contain_text("Todd")
 
 
 def test_one_goes_out_and_comes_in_again(page):

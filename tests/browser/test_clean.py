@@ -37,9 +37,9 @@ def test_there_is_nothing_to_mend_on_any_page(page: Page, context: BrowserContex
     room = furnished(site)
     watch, ways, found, seen = Watch(context, site), cycle(WAYS), [], 0
     for address in routes.addresses(room, routes.pages()):
-        if watch.visit(address) == 200 and watch.page.evaluate("document.contentType") == "text/html":
+        if watch.visit(address) == 200 and watch.page.locator("main").count():  # the rest are pieces of pages
             seen += 1
             for way in WAYS if os.environ.get("GOODWORD_AXE") == "all" else [next(ways)]:
                 found += faults(watch.page, way)
-    assert found == []
+    assert "\n".join(found) == ""
     assert seen > 80

@@ -148,8 +148,8 @@ ROWS_TO_SLEEP_OVER = 40
 
 def test_who_slept_over_the_lease_wakes_up_and_changes_nothing():
     """F-07: frozen in its calls for longer than its leases; another worker finishes, and the sleeper writes no row."""
-    with product(rows=ROWS_TO_SLEEP_OVER, CALL_SECONDS="1") as site:
-        site.weather(latency_ms=600)
+    with product(rows=ROWS_TO_SLEEP_OVER, CALL_SECONDS="2") as site:
+        site.weather(latency_ms=500)
         campaign = launch(site)
         with asleep(site, lambda: open_tries(site) and count(site, "m.is_calling", campaign)), more_workers(site, 1):
             held = ask(site, "SELECT id FROM campaigns_message WHERE is_calling ORDER BY id")

@@ -53,7 +53,7 @@ def site(redis):
 def asked(site):
     """A campaign for ten new customers, launched this moment."""
     number = next(numbers)
-    people = [f"Grace,Hopper,+1512{5550000 + 100 * number + i}" for i in range(ROWS)]
+    people = [f"Grace,Hopper,+1512{5560000 + 100 * number + i}" for i in range(ROWS)]
     path = site.folder / f"people{number}.csv"
     path.write_text("\n".join(["first name,last name,phone", *people]) + "\n")
     site.command("import_customers", str(path), "--business", SLUG, "--consent", "They are customers")
