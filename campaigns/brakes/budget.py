@@ -1,8 +1,8 @@
 """A budget of repeats: where much goes wrong, but not enough for the breaker, an account's repeats are thinned out.
 
 A repeat costs more the less was heard of the call before it, and every call that Chert has taken earns one.  In the
-long run two calls in five may fail before it is spent, so that the bad days of one Chert do not become the worst days
-of all its callers.  Whoever finds it spent waits the longest wait there is; first tries go on.
+long run every second call may be put off by an answer, or every third end in silence, before it is spent.  Whoever
+finds it spent waits the longest wait there is; first tries go on.
 
 What was tried is written down anyway, so it counts those rows, and only when a call has failed (reliability §8).
 """

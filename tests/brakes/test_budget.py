@@ -1,4 +1,4 @@
-"""A budget of repeats: where two calls in five fail, first tries go on and repeats are thinned out (reliability §8)."""
+"""A budget of repeats: where too much fails, first tries go on and repeats are thinned out (reliability §8)."""
 
 from datetime import timedelta
 

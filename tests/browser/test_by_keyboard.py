@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from campaigns import demo
 
@@ -48,33 +48,33 @@ def write(page: Page, name: str, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-def heading(page: Page):
-    return expect(page.get_by_role("heading", level=1))
+def title(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
 
 
 def test_the_link_opens_with_a_key(page):
     press(page, "button", "^Sign in$")
-    heading(page).to_contain_text("Todd")
+    expect(title(page)).to_contain_text("Todd")
 
 
 def test_a_passphrase_is_chosen(page):
     press(page, "button", "^Todd")
     press(page, "link", "Sign-in and safety")
-    heading(page).to_have_text("Sign-in and safety")
+    expect(title(page)).to_have_text("Sign-in and safety")
     press(page, "link", "Choose a passphrase")
     write(page, "passphrase", PASSPHRASE)
     page.keyboard.press("Enter")
-    heading(page).to_contain_text("Todd")
+    expect(title(page)).to_contain_text("Todd")
 
 
 def test_one_goes_out_and_comes_in_again(page):
     press(page, "button", "^Todd")
     press(page, "button", "Sign out")
-    heading(page).to_contain_text("Ask the people")
+    expect(title(page)).to_contain_text("Ask the people")
     write(page, "E-mail", demo.EMAIL)
     write(page, "Passphrase", PASSPHRASE)
     page.keyboard.press("Enter")
-    heading(page).to_contain_text("Todd")
+    expect(title(page)).to_contain_text("Todd")
 
 
 def test_a_list_is_brought(page):
@@ -85,9 +85,9 @@ def test_a_list_is_brought(page):
     press(page, "checkbox", "", "Space")
     press(page, "button", "Go on to the columns")
     press(page, "button", "Go on to the review")
-    heading(page).to_contain_text("2 people are ready.")
+    expect(title(page)).to_contain_text("2 people are ready.")
     press(page, "button", "Save 2 people")
-    heading(page).to_contain_text("2")
+    expect(title(page)).to_contain_text("2")
     expect(page).to_have_url(re.compile(r"/customers/import/\d+/$"))
 
 
@@ -103,5 +103,5 @@ def test_the_way_back_to_the_overview_begins_at_the_first_key(page, complaints):
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     press(page, "link", "^Overview")
-    heading(page).to_contain_text("Todd")
+    expect(title(page)).to_contain_text("Todd")
     assert complaints == []
