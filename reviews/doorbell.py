@@ -12,7 +12,8 @@ from time import monotonic
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
-from kombu.utils.json import dumps
+from kombu.transport.filesystem import exchange_queue_t
+from kombu.utils.json import dumps, loads
 
 
 class Channel(filesystem.Channel):
@@ -31,12 +32,30 @@ class Channel(filesystem.Channel):
         except ValueError as unreadable:
             raise Empty from unreadable
 
+    def _list_of(self, exchange: str) -> Path:
+        return Path(self._exchange_file(exchange))  # type: ignore[attr-defined]  # which refuses names that lead away
+
     def get_table(self, exchange: str) -> Any:
-        """Who listens; nobody while the list is being written, which loses one ring."""
+        """Who listens.  Read without a lock: the list is always whole."""
         try:
-            return super().get_table(exchange)
-        except ValueError:
+            return [exchange_queue_t(*each) for each in loads(self._list_of(exchange).read_text())]
+        except (FileNotFoundError, ValueError):
             return []
+
+    def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None) -> None:
+        """Put a listener on the list, which is written beside and moved into place.
+
+        Kombu's own waits here for a lock, and whoever was frozen while ringing holds it for as long as it sleeps: no
+        other worker could start.  Of two who bind at once one may be lost, and comes back with its next start; ours
+        all listen to one queue.
+        """
+        known, mine = self.get_table(exchange), exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        if mine not in known:
+            file = self._list_of(exchange)
+            file.parent.mkdir(exist_ok=True)
+            half = file.with_name(f".{uuid.uuid4()}")
+            half.write_text(dumps([mine, *known]))
+            half.replace(file)
 
 
 class Transport(filesystem.Transport):
