@@ -38,6 +38,8 @@ MOST_UPLOADS = 8
 #: Refusals that may only mean "not as a first message" (contract §6.3).
 NOT_AS_FIRST_CODES = frozenset({1002, 1005, 1011, 4099})
 NOT_AS_FIRST_STATUS = frozenset({422, 501})
+#: The step in which a chat is read for what arrived.
+LOOK = "look"
 #: Seconds after sending until Chert is first asked whether it was delivered.
 FIRST_LOOK = 2
 
@@ -57,6 +59,8 @@ def sent(
     with _closing(attempt, Attempt.Outcome.SENT, now, **seen):
         if message.kind == Message.Kind.GREETING:
             _let_the_ask_follow(message, now)
+        elif attempt.step == LOOK:  # as a database that was put back remembers it, its greeting may still wait for it:
+            _call_the_greeting(message, now)  # it is in that chat as well, or somebody has to know that it is not (I2)
         chat = answer.chat_id or message.chat_id
         chats.keep(message, chat)
         message.move(
@@ -78,20 +82,15 @@ def sent(
 
 
 def found(message: Message, answer: chert.Sent, now: datetime, *, remind_at: datetime | None = None) -> None:
-    """A look into the chat shows that it arrived, though its answer was lost.
-
-    Where it is an ask that waited to call its greeting, as a database that was put back remembers it, the greeting is
-    called now: it is in that chat as well, or somebody has to know that it is not (I2).
-    """
-    sent(message, begin(message, "look", now), answer, now, remind_at=remind_at)
-    _call_the_greeting(message, now)
+    """A look into the chat shows that it arrived, though its answer was lost."""
+    sent(message, begin(message, LOOK, now), answer, now, remind_at=remind_at)
 
 
 def look_again(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:
     """Its chat could not be read: come back, still unclear.  Where the account is at fault, it is paused."""
     again = now + rest(message, error, _tries(message, "send"), now)
     with transaction.atomic():
-        _write_try(message, "look", started, now, _outcome_of(error), **_evidence(error))
+        _write_try(message, LOOK, started, now, _outcome_of(error), **_evidence(error))
         _back(message, again, reason=error.detail)
     if isinstance(error, chert.AccountTrouble):
         _pause_account(message.organization, error, now)

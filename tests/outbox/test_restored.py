@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from campaigns import events, launch, outbox, status, steering
 from campaigns.models import Message
+from campaigns.outbox import outcomes
 from campaigns.sandbox import ledger as book
-from tests.cast import NAMES, make_campaign, make_customer, reply, turn, work
+from tests.cast import NAMES, Killed, die, make_campaign, make_customer, reply, turn, work
 from tests.outbox.test_held import at_work, bytes_of_the_database, restore, sent
 
 pytestmark = [
@@ -100,7 +101,9 @@ def test_who_has_answered_since_is_known_by_it_and_not_greeted_again(put_back, a
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_greeting_whose_request_is_found_in_the_chat_is_looked_for_as_well(ada, sandbox, clock, settings, is_there):
+def test_a_greeting_whose_request_is_found_in_the_chat_is_looked_for_as_well(
+    ada, sandbox, clock, settings, monkeypatch, is_there
+):
     """The backup is of a moment at which the request still had to call its greeting: nobody else would (I2)."""
     settings.ALLOWED_ABSENCE = timedelta(hours=1)
     grace = make_customer(ada.business, 1, first_name="Grace")
@@ -117,10 +120,19 @@ def test_a_greeting_whose_request_is_found_in_the_chat_is_looked_for_as_well(ada
     at_work(clock, 1)
     steering.resume(made, ada.user)
     events.catch_up(clock)
+    with monkeypatch.context() as patch:  # whoever dies as it is called has not written down that the request is there
+        patch.setattr(outcomes, "_call_the_greeting", lambda *_: die_here())
+        with pytest.raises(Killed):
+            outbox.run(hands=0)
+    die()
     at_work(clock, 10)
     [greeting] = Message.objects.filter(kind="greeting")
     assert (Message.objects.get(kind="ask").status, greeting.status) == ("read", "read" if is_there else "in_doubt")
     assert (sent(sandbox), duplicates(sandbox)) == (2, 0)
+
+
+def die_here():
+    raise Killed
 
 
 def greeted(sandbox):
