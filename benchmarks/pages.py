@@ -2,10 +2,11 @@
 
     python3 manage.py bench pages [--rows 100000]
 
-A database of its own: so many customers, each asked in one of twenty campaigns of the last year, half of them in one;
-two messages each, what became of it, openings by people and robots, conversations, reviews, webhooks and what they were
-told.  The owner's browser asks for every page again and again.  Milliseconds of the whole request, in one process,
-without network, and how many queries it took.  Then all of them are due this moment: what `/readyz` takes.
+A database of its own, in a file as the product's is: so many customers, each asked in one of twenty campaigns of the
+last year, half of them in one; two messages each, what became of it, openings by people and robots, conversations,
+reviews, webhooks and what they were told.  The owner's browser asks for every page again and again.  Milliseconds of
+the whole request, in one process, without network, and how many queries it took.  Then all of them are due this moment:
+what `/readyz` takes.
 On PostgreSQL with DATABASE_URL: a database of that name with `test_` before it is made and thrown away.
 """
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import (
@@ -58,6 +60,8 @@ BATCH = 2000
 def main(rows: int = 100_000) -> dict[str, Any]:
     """Fill a database, ask for everything, and throw it away."""
     setup_test_environment()
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "bench.sqlite3")
     old = setup_databases(verbosity=0, interactive=False)
     try:
         business, owner = _asked(rows)

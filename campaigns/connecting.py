@@ -23,16 +23,23 @@ class SeenLine:
     number: str
     is_active: bool
     is_ours: bool
+    #: The one location that sends on it; empty where every location does.
+    location: str = ""
 
 
 def test(organization: Organization) -> list[SeenLine]:
     """Ask Chert for the account's lines.  Raises `chert.ChertError` or `connection.NotConnected`, with a sentence."""
-    ours = {line.number: line for line in organization.lines.all()}
+    ours = {line.number: line for line in organization.lines.select_related("business")}
     seen = connection.client(organization).phone_numbers()
     for number in seen:
         if number.phone_number in ours:
             Line.objects.filter(pk=ours[number.phone_number].pk).update(chert_id=number.id)
-    return [SeenLine(n.phone_number, n.is_active, n.phone_number in ours) for n in seen]
+    return [_seen(n.phone_number, n.is_active, ours.get(n.phone_number)) for n in seen]
+
+
+def _seen(number: str, is_active: bool, line: Line | None) -> SeenLine:
+    location = line.business.name if line is not None and line.business is not None else ""
+    return SeenLine(number, is_active, line is not None, location)
 
 
 def webhook_url(organization: Organization) -> str:
@@ -67,6 +74,14 @@ def connect(organization: Organization, by: User | None = None) -> bool:
             client.unsubscribe(old.id)
     _keep(organization, client.subscribe(url, EVENTS), by)
     return True
+
+
+def disconnect(organization: Organization) -> None:
+    """End every subscription of ours.  Raises `chert.ChertError` or `connection.NotConnected`."""
+    client, ours = connection.client(organization), {webhook_url(organization), organization.webhook_url}
+    for each in client.subscriptions():
+        if each.id == organization.webhook_subscription or each.url in ours:
+            client.unsubscribe(each.id)
 
 
 def _keep(organization: Organization, made: chert.Subscription, by: User | None) -> None:

@@ -2,12 +2,13 @@
 
 import logging
 import math
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from campaigns import chert, connecting, connection, gestures, optouts, receipts, replies, topic
 from campaigns.brakes import breaker
@@ -27,6 +28,9 @@ HERE = timedelta(seconds=1)
 AWAY = timedelta(seconds=60)
 #: Tries until an event that cannot be handled is left for a person.
 MOST_FAILURES = 5
+#: So many that wait are understood together with words that come in, by one in each process.
+A_FEW = 20
+_heeding = threading.Lock()
 #: A log that was not read for so long is read before the next message goes out.
 SILENCE = timedelta(minutes=10)
 #: Levels of nesting of an event that are kept.
@@ -73,28 +77,57 @@ def handle(clock: Callable[[], datetime], organization: Organization | None = No
 
     One event that cannot be handled does not hold up the others: it is tried again, five times in all.
     """
-    waiting = ChertEvent.objects.filter(handled_at=None, failures__lt=MOST_FAILURES)
-    if organization is not None:
-        waiting = waiting.filter(organization=organization)
-    handled = 0
-    for row in waiting.select_related("organization").order_by("pk")[:most]:
-        with topic.about(organization_id=row.organization_id, event_id=row.pk):
-            handled += _handle_one(row, clock())
-    return handled
+    waiting = _waiting() if organization is None else _waiting().filter(organization=organization)
+    some = list(waiting.order_by("pk").values_list("pk", flat=True)[:most])
+    return sum(_handle_if_left(waiting, pk, clock) for pk in some)
+
+
+def _waiting() -> QuerySet[ChertEvent]:
+    return ChertEvent.objects.filter(handled_at=None, failures__lt=MOST_FAILURES)
+
+
+def _handle_if_left(waiting: QuerySet[ChertEvent], pk: int, clock: Callable[[], datetime]) -> bool:
+    """Somebody else may have been at it since the list was made: words are heeded as they come in."""
+    row = waiting.filter(pk=pk).select_related("organization").first()
+    return row is not None and _handle_one(row, clock())
 
 
 def heed(event: chert.Event, organization: Organization, clock: Callable[[], datetime]) -> None:
+    """Understand words that were just stored, before whoever brought them is answered: a STOP at once, and the others
+    with what waits before them, unless that is much or somebody in this process is at it already.
+
+    Whoever calls must not wait for the words of others, nor many callers all be at the same rows; and a START waits for
+    its turn, for the STOP that it takes back may be among the others.
+    """
+    heed_a_stop(event, organization, clock)
+    if not event.is_inbound or not _heeding.acquire(blocking=False):
+        return
+    try:
+        waiting = _waiting().filter(organization=organization)
+        some = list(waiting.order_by("pk").values_list("pk", flat=True)[: A_FEW + 1])
+        for pk in some if len(some) <= A_FEW else ():
+            _handle_if_left(waiting, pk, clock)
+    finally:
+        _heeding.release()
+
+
+def heed_a_stop(event: chert.Event, organization: Organization, clock: Callable[[], datetime]) -> None:
     """Understand a STOP that was just stored before all that waits: behind ten thousand words it would come too late.
 
     Stops and starts are judged by the moments at which they were written, so this overtaking does no harm.
     """
     if event.is_inbound and optouts.read(event.text) is optouts.Wish.STOP:
-        mine = ChertEvent.objects.filter(organization=organization, event_id=event.event_id[:200])
-        for row in mine.filter(handled_at=None, failures__lt=MOST_FAILURES).select_related("organization"):
-            _handle_one(row, clock())
+        waiting = _waiting().filter(organization=organization)
+        for pk in list(waiting.filter(event_id=event.event_id[:200]).values_list("pk", flat=True)):
+            _handle_if_left(waiting, pk, clock)
 
 
 def _handle_one(row: ChertEvent, now: datetime) -> bool:
+    with topic.about(organization_id=row.organization_id, event_id=row.pk):
+        return _is_handled(row, now)
+
+
+def _is_handled(row: ChertEvent, now: datetime) -> bool:
     try:
         is_known = _understand(event_from_json(row.payload), row.organization, now)
     except OperationalError:  # the database is busy or away: not the event's fault
@@ -192,7 +225,7 @@ def _read_log(organization: Organization, since: datetime, now: datetime) -> int
         with transaction.atomic():  # the newest stands first there; a START is to be understood after its STOP
             fresh += sum(store(organization, event, "log", now) for event in reversed(page.events))
         for event in reversed(page.events):
-            heed(event, organization, lambda: now)
+            heed_a_stop(event, organization, lambda: now)
         newest = max([newest, *(event.recorded_at for event in page.events if event.recorded_at)])
         cursor = page.next_cursor
         if cursor in seen:  # no further page, or a log that leads in circles

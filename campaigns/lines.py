@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns import connection, pacing, status
 from campaigns.models import AuditEntry, Business, Line, Message, Organization, User
+from campaigns.prepared import Prepared
 
 #: Kinds of messages that open a chat.
 FIRST = (Message.Kind.GREETING, Message.Kind.ALL)
@@ -29,6 +30,14 @@ def active(business: Business) -> QuerySet[Line]:
     """The lines this business may use."""
     mine = Q(business=business) | Q(business=None)
     return Line.objects.filter(mine, organization=business.organization_id, is_active=True)
+
+
+def without(organization: Organization) -> int:
+    """How many locations of this account have no line in use."""
+    in_use = organization.lines.filter(is_active=True)
+    if in_use.filter(business=None).exists():
+        return 0
+    return organization.businesses.exclude(pk__in=in_use.values("business")).count()
 
 
 def usable(business: Business) -> list[Line]:
@@ -64,6 +73,16 @@ def paces(lines: list[Line], business: Business, now: datetime) -> list[pacing.P
     return [pacing.Pace(budget(line), gap(line), _used(line, day), free[line.pk], seed=line.number) for line in lines]
 
 
+def _mature(organization: int, now: datetime) -> QuerySet[Message, Any]:
+    """A first touch on any line of the account that has had its time to be answered: until there is one, none rests."""
+    over = {"sent_at__gt": now - pacing.REPLIES_OVER, "sent_at__lte": now - pacing.TIME_TO_ANSWER}
+    touches = Message.real.filter(line__organization=organization, kind__in=FIRST, status__in=status.WENT_OUT, **over)
+    return touches.order_by().values_list("pk")[:1]
+
+
+_MATURE = Prepared(_mature, "organization", "now")
+
+
 def resting(organization: Organization, lines: Iterable[Line], now: datetime) -> dict[int, datetime]:
     """Those of these lines of the account that rest because too few answer, by pk, with the moment until when (M12).
 
@@ -72,13 +91,12 @@ def resting(organization: Organization, lines: Iterable[Line], now: datetime) ->
     theirs = Message.objects.filter(kind=Message.Kind.INBOUND, created_at__gte=OuterRef("sent_at"))
     answers = theirs.filter(customer=OuterRef("customer"))
     of_the_group = theirs.filter(household=OuterRef("household"))  # anybody's in it; of no group nothing equals
+    if not _MATURE.rows(organization=organization.pk, now=now):
+        return {}
     since = {line.pk: line.released_at for line in lines}
     sent = Message.real.filter(
         line__in=since, kind__in=FIRST, status__in=status.WENT_OUT, sent_at__gt=now - pacing.REPLIES_OVER
     )
-    mature = sent.filter(sent_at__lte=now - pacing.TIME_TO_ANSWER).values("line")
-    if not mature.exists():
-        return {}
     touches: dict[int, list[tuple[datetime, bool]]] = {pk: [] for pk in since}
     seen = sent.annotate(answered=Exists(answers) | Exists(of_the_group))
     rows: Iterable[Any] = seen.values_list("line", "sent_at", "answered")
@@ -104,14 +122,15 @@ def _used(line: Line, day: date) -> int:
     return budget(line) if line.day and line.day > day else line.used_on(day)
 
 
-def take_slot(business: Business, now: datetime, people: int = 1) -> Line:
+def take_slot(business: Business, now: datetime, people: int = 1, among: list[Line] | None = None) -> Line:
     """Take a first-touch slot, by one guarded update per line, and return its line.
 
     A group takes one for each of its `people`, one behind the other: budget and gap count whom we write to, not calls.
+    `among`: the usable lines, from whoever has read them a moment ago.
     Call inside the transaction that freezes the request: slot and request are kept together or not at all.
     Raises `NoSlot` with the moment of the next one, or without when no line will ever have one.
     """
-    lines = usable(business)
+    lines = usable(business) if among is None else among
     rests = resting(business.organization, lines, now)
     awake = [line for line in lines if line.pk not in rests]
     for line in awake:

@@ -4,11 +4,12 @@ An organization never is without an owner, nobody gives or takes more than they 
 one invitation at once one becomes a member (S19).
 """
 
+import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from django.contrib.auth.hashers import make_password
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -80,6 +81,8 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         house = Organization.objects.select_for_update().get(pk=invitation.organization_id)
         if house.memberships.filter(user=user).exists():
             raise Refused("You belong to it already. The invitation is still good for somebody else.")
+        if house.closes_at is not None:
+            raise Refused("It is being closed. You have not joined it.")
         taken = Invitation.still_open(now).filter(pk=invitation.pk).update(accepted_at=now, accepted_by=user)
         if not taken:
             raise Refused("This invitation has been used, was withdrawn, or is too old.")
@@ -91,18 +94,19 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
 def open_account(invitation: Invitation, email: str, passphrase: str) -> None:
     """An account for somebody who has none; where there is one already nothing is changed, and nobody is told (S4).
 
-    Either way they sign in next, and accept after that.
+    Either way they sign in next, and accept after that.  A watch does not tell either: for who is known as much is
+    written, under a name of nobody's, and taken back before the commit.
     """
-    email = User.objects.normalize_email(email.lower())
+    user = accounts.new(email.lower(), passphrase)
+    is_new = not User.objects.filter(email__iexact=user.email).exists()
+    if not is_new:
+        user.email = f"{secrets.token_hex(8)}@nobody.invalid"
     few = Invitation.objects.filter(pk=invitation.pk, accounts__lt=MOST_ACCOUNTS)
-    if User.objects.filter(email__iexact=email).exists() or not few.update(accounts=F("accounts") + 1):
-        make_password(passphrase)  # as long as making one
-        return
-    try:
-        with transaction.atomic():
-            accounts.make(email, passphrase, verified=False)  # whoever invites sees the link, too
-    except IntegrityError:  # somebody else's click came first
-        return
+    with transaction.atomic():
+        is_one_of_few = few.update(accounts=F("accounts") + int(is_new))
+        with suppress(IntegrityError), transaction.atomic():  # somebody else's click may have come first
+            accounts.enter(user, verified=False)  # whoever invites sees the link, too
+            transaction.set_rollback(not (is_new and is_one_of_few))
 
 
 # --- roles ----------------------------------------------------------------------------------------------------------

@@ -1,15 +1,19 @@
-"""Queries whose SQL is written once.
+"""Queries whose SQL is written once, and planned once.
 
 Django writes it anew each time a query is asked.  The claim's has a dozen conditions: to write it takes forty times as
 long as to run it, every look of every hand pays for it, and on SQLite all others wait for the lock meanwhile.
+
+PostgreSQL would plan it anew each time as well, for nine milliseconds of its own, a third of all that it had to do.  So
+there it is sent apart from its values, and each connection keeps its plan.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -38,6 +42,26 @@ class Given(Value):
         return value
 
 
+@cache
+def _planned_once(cursor: type[Any]) -> type[Any]:
+    """The driver's own cursor, which leaves values out of the SQL; and every plan is kept.  Django's writes them in."""
+
+    class PlannedOnce(cursor):  # type: ignore[misc]  # known only where there is a PostgreSQL
+        def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+            return super().execute(query, params, prepare=True)
+
+    return PlannedOnce
+
+
+def _cursor() -> CursorWrapper:
+    """Whoever looks at the queries (DEBUG, tests) is shown them with their values, and nothing is planned before."""
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return connection.cursor()
+    connection.ensure_connection()
+    driver: Any = connection.Database  # type: ignore[attr-defined]  # psycopg, as Django loaded it
+    return connection.make_cursor(_planned_once(driver.Cursor)(connection.connection))
+
+
 class Prepared:
     """A query by `values_list`, made by calling `query` with a `Given` for each of `names`."""
 
@@ -48,7 +72,7 @@ class Prepared:
         """Ask it: the same rows as the query that it was made of."""
         compiler, sql, places = self._written
         params = [place.among(given) if isinstance(place, Given) else place for place in places]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(sql, params)
             return [tuple(row) for row in compiler.results_iter([cursor.fetchall()], tuple_expected=True)]
 

@@ -140,10 +140,17 @@ def _owner(wanted: Wanted, organization: Organization) -> User:
 
 
 def _line(number: str, wanted: Wanted, organization: Organization, business: Business) -> Line:
+    """One that another location has, or every one, is for every location from then on: nobody loses theirs."""
+    is_known = organization.lines.filter(number=number).exclude(business=business).exists()
     line, _ = Line.objects.update_or_create(
         organization=organization,
         number=number,
-        defaults={"business": business, "budget": wanted.line_budget, "gap": wanted.line_gap, "is_active": True},
+        defaults={
+            "business": None if is_known else business,
+            "budget": wanted.line_budget,
+            "gap": wanted.line_gap,
+            "is_active": True,
+        },
     )
     return line
 

@@ -5,7 +5,7 @@ Chert documents no event for these, so they are looked up, often at first and ra
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -27,6 +27,8 @@ CADENCE = (
 )
 #: How long to leave a message alone after a look that failed, in seconds.
 AFTER_TROUBLE = 60
+#: So many are read at a time.
+FEW = 8
 #: So many looks in a row that nobody answered are enough for one account.
 SILENT = 2
 #: What programs outside are told.
@@ -57,12 +59,18 @@ def _leave_alone(account: int, now: datetime) -> None:
     waiting.update(check_at=now + timedelta(seconds=AFTER_TROUBLE))
 
 
-def _waiting(now: datetime, most: int) -> list[Message]:
-    return list(
+def _waiting(now: datetime, most: int) -> Iterator[Message]:
+    """Whose time has come, the oldest first; read a few at a time, for nobody knows how many there will be time for."""
+    due = (
         Message.objects.filter(check_at__lte=now, organization__paused_at=None, organization__away_since=None)
         .select_related("organization", "delivery__campaign")
-        .order_by("check_at")[:most]
+        .order_by("check_at")
     )
+    for _ in range(0, most, FEW):  # who has been asked about is not due any more
+        few = list(due[:FEW])
+        yield from few
+        if len(few) < FEW:
+            return
 
 
 def _take(message: Message, now: datetime) -> bool:

@@ -50,7 +50,7 @@ class Action(Enum):
     QUICK_ANSWERS = Role.MANAGER, "Change the quick answers", Reach.WHOLE
     SETTINGS = Role.MANAGER, "Change a location: its settings, its logo, its lines", Reach.SIGNED_IN
     BRAKES = Role.MANAGER, "Say when lines rest, for every location", Reach.WHOLE
-    LOCATIONS = Role.MANAGER, "Add a location", Reach.WHOLE
+    LOCATIONS = Role.MANAGER, "Add a location, and say which lines are for every location", Reach.WHOLE
     PROGRAMS = Role.MANAGER, "Let other programs in: tokens and webhooks", Reach.WHOLE
     PEOPLE = Role.MANAGER, "Invite people, change and end what they may do, up to one’s own role", Reach.WHOLE
     OWN_PIN = Role.VIEWER, "Set a PIN of one’s own for a shared front desk", Reach.SIGNED_IN
@@ -58,7 +58,9 @@ class Action(Enum):
     FRONT_DESK = Role.MANAGER, "Mark a device as a shared front desk", Reach.SIGNED_IN
     ACTIVITY = Role.MANAGER, "Read who did what, and take it out as a file", Reach.WHOLE
     SECOND_STEP = Role.OWNER, "Ask everybody for a second step", Reach.WHOLE
+    KEEPING = Role.OWNER, "Say how long words and pictures are kept", Reach.WHOLE
     CONNECTION = Role.OWNER, "Keep the key of Chert, and take lines into use", Reach.WHOLE
+    CLOSE = Role.OWNER, "Close the organization, and keep it after all", Reach.WHOLE
     SYSTEM = Role.OWNER, "See how the installation is doing", Reach.WHOLE
 
     def __init__(self, lowest: Role, sentence: str, reach: Reach) -> None:

@@ -38,6 +38,12 @@ def last_day(what: str, organization: int, now: datetime) -> int:
     return sum(many for then, many in known.items() if then > _hour(now) - HOURS)
 
 
+def forget(organization: int) -> None:
+    """Nothing is counted of it any more."""
+    for what in (REFUSED_SIGNATURES, LOST_LEASES):
+        cache.delete(_key(what, organization))
+
+
 def _key(what: str, organization: int) -> str:
     return f"tally:{what}:{organization}"
 

@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 
 #: Bytes of the largest event we take.
 LARGEST = 1024 * 1024
-#: Events that are understood before an answer, theirs among them unless many are waiting.
-A_FEW = 20
 
 
 @csrf_exempt  # Chert has no cookie of ours; the signature is the proof
@@ -59,5 +57,4 @@ def _receive(request: HttpRequest, path: str) -> HttpResponse:
     events.store(organization, event, "webhook", now)
     if event.is_inbound:  # perhaps a STOP, and the worker is busy sending; what fails here is the clock's, as ever
         events.heed(event, organization, timezone.now)
-        events.handle(timezone.now, organization, most=A_FEW)
     return HttpResponse(status=200)

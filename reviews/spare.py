@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds beyond its own interval for which a job is waited for.  Less than the sign of life may be old in /readyz.
 SILENCE = 5.0
+#: Seconds after which a job that is still under way is no reason to wait.
+STUCK = 10.0
 #: Between two looks, in seconds.
 EVERY = 0.5
 
@@ -36,8 +38,11 @@ class Job:
     under_way: "Future[None] | None" = None
 
     def is_missed(self, now: float) -> bool:
-        """Has nobody rung for it?  Once we do it ourselves, it comes as often as it should."""
-        if self.under_way is not None and not self.under_way.done():
+        """Has nobody rung for it?  Once we do it ourselves, it comes as often as it should.
+
+        One that does not end is begun again beside itself: what it hangs at is passed by.
+        """
+        if self.under_way is not None and not self.under_way.done() and now - self.begun_at < STUCK:
             return False
         return now - self.begun_at >= self.seconds + (0 if self.is_ours else SILENCE)
 

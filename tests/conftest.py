@@ -18,6 +18,7 @@ from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3.base import DatabaseOperations as OnSQLite
 
 from benchmarks import harness
+from campaigns.brakes import minute
 from campaigns.cards import system_fonts
 from campaigns.outbox import leases
 from tests.site.processes import as_on_day_one
@@ -32,7 +33,7 @@ PURE = (
     *(f"importing/test_{name}.py" for name in ("reading", "vcards")),
     *(f"test_{name}.py" for name in ("architecture", "holidays", "invitations", "merge", "names", "pacing", "phones")),
     *(f"results/test_{name}.py" for name in ("intervals", "matching", "periods")),
-    *(f"test_{name}.py" for name in ("review_links", "rules", "runbook", "status")),
+    *(f"test_{name}.py" for name in ("review_links", "rules", "runbook", "status", "tasks")),
 )
 #: They do touch it, and ask nothing of it that others do not ask in both.
 ENOUGH_ONCE = (
@@ -126,6 +127,12 @@ def _deletes_on_sqlite(self: Any, style: Any, tables: Iterable[str], **_: Any) -
     """Accounts first: while one is there, the database lets nobody empty its book of acts."""
     accounts_first = sorted(set(tables) - KEPT_TABLES, key=lambda table: table != "campaigns_organization")
     return [f"DELETE FROM {self.quote_name(table)};" for table in accounts_first]
+
+
+@pytest.fixture(autouse=True)
+def no_calls_of_another_test() -> None:
+    """What was counted a second ago was counted in another database."""
+    minute.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -43,6 +43,7 @@ from campaigns.models import (
     Invitation,
     Line,
     Message,
+    Organization,
     OutgoingEvent,
     QuickAnswer,
     Review,
@@ -110,6 +111,35 @@ def make_hostile(words: Sequence[str]) -> None:
                 setattr(row, field.attname, fitting[(place * len(rows) + number) % len(fitting)])
         model._base_manager.bulk_update(rows, [field.name for field in fields], batch_size=50)
     _into_json(words)
+
+
+def open_door(business: Business, campaign: int) -> Room:
+    """Where answers come in, what signs them, and who may answer: everybody has been greeted in this campaign."""
+    organization = Organization.objects.get(pk=business.organization_id)
+    organization.webhook_secret = organization.webhook_secret or "ab" * 32
+    organization.save(update_fields=["webhook_secret"])
+    asked = Delivery.objects.filter(campaign=campaign).select_related("customer").order_by("pk")
+    greetings = [
+        Message(
+            organization=organization,
+            business=business,
+            customer=each.customer,
+            delivery=each,
+            kind="greeting",
+            status="read",
+            text="Hello",
+            sent_at=timezone.now(),
+            chert_id=f"greeting-{each.pk}",
+        )
+        for each in asked
+    ]
+    Message.objects.bulk_create(greetings)
+    return {
+        "door": f"/webhooks/chert/{organization.webhook_path}/",
+        "signed_with": organization.webhook_secret,
+        "phones": [each.customer.phone for each in asked],
+        "greetings": [each.chert_id for each in greetings],
+    }
 
 
 def _is_free(field: Any) -> bool:
@@ -363,7 +393,7 @@ def main(email: str, *how: str) -> Room:
     payloads = json.loads(sys.stdin.read())
     room = furnish(business, user, payloads)
     make_hostile(payloads)
-    return room
+    return room | open_door(business, room["running"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Customer, Message
@@ -85,3 +86,43 @@ def test_a_value_that_was_forgotten_is_an_error_and_no_null(people):
         Prepared(due, "business", "now").rows(now=NOW)
     assert isinstance(Given("now") + timedelta(1), Given)
     assert Message.objects.count() == 0
+
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans in no time")
+
+
+def plans():
+    """How often this connection used a plan for anybody, and one for these values alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements")
+        return tuple(int(number or 0) for number in cursor.fetchone())
+
+
+@on_postgresql
+def test_postgresql_plans_it_once_whoever_is_asked_for(people, ada, rival):
+    before, _ = plans()
+    prepared = Prepared(due, "business", "now")
+    for owner in (ada, rival) * 4:
+        prepared.rows(business=owner.business.pk, now=NOW)
+    assert plans() == (before + 8, 0)
+
+
+@on_postgresql
+def test_in_a_transaction_that_is_broken_it_says_so_as_any_query(people, ada):
+    prepared = Prepared(due, "business", "now")
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            prepared.rows(business=ada.business.pk, now=NOW)
+    assert len(prepared.rows(business=ada.business.pk, now=NOW + timedelta(hours=9))) == 2
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_knows_no_old_plan_and_makes_its_own(people, ada):
+    prepared = Prepared(due, "business", "now")
+    prepared.rows(business=ada.business.pk, now=NOW)
+    connection.close()
+    assert plans() == (0, 0)
+    assert len(prepared.rows(business=ada.business.pk, now=NOW + timedelta(hours=9))) == 2
+    assert plans() == (1, 0)

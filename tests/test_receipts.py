@@ -5,6 +5,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import launch, outbox, receipts, status
 from campaigns.chert.events import event_from_json
@@ -168,7 +170,7 @@ def test_a_paused_account_is_not_asked_about(greeting, sandbox, wire, clock, ada
 
 def test_one_look_at_a_time_though_two_processes_look(greeting, wire, clock):
     clock.go(seconds=5)
-    stale = receipts._waiting(clock(), 10)
+    stale = list(receipts._waiting(clock(), 10))
     assert receipts.look(clock) == 1
     assert [receipts._take(message, clock()) for message in stale] == [False]
 
@@ -227,3 +229,17 @@ def test_a_message_that_somebody_says_arrived_can_still_be_read(campaign, sandbo
     receipts.from_event(about(ask, "message.read"), ada.organization.pk, clock())
     ask.refresh_from_db()
     assert ask.status == status.Message.READ
+
+
+def test_a_few_are_read_at_a_time_and_all_get_their_turn(greeting, wire, clock):
+    """A thousand may wait, and a moment is enough for a few."""
+    like_it = {"organization": greeting.organization, "business": greeting.business, "customer": greeting.customer}
+    gone = {"kind": "confirmation", "status": "sent", "check_at": clock(), "sent_at": clock(), "chert_id": "unknown"}
+    Message.objects.bulk_create(Message(**like_it, **gone) for _ in range(19))
+    clock.go(seconds=5)
+    with CaptureQueriesContext(connection) as asked:
+        assert next(receipts._waiting(clock(), 200)).pk
+    [question] = asked
+    assert f"LIMIT {receipts.FEW}" in question["sql"]
+    assert receipts.look(clock) == 20
+    assert receipts.look(clock) == 0

@@ -26,6 +26,7 @@ GOOD_AS_THEY_ARE = [
     ("g.page/r/Cabc/review", "https://g.page/r/Cabc/review"),
     ("HTTPS://G.Page/r/Cabc/review/", "https://g.page/r/Cabc/review"),
     ("https://g.page/r/Cabc/review?rating=5#top", "https://g.page/r/Cabc/review"),
+    ("https://g.page/r/Cabc/review?q=five+stars", "https://g.page/r/Cabc/review"),
 ]
 
 BETTER_ONES_EXIST = [
@@ -79,6 +80,11 @@ REFUSED = [
     ("https://www.google.com/maps/../url?q=https://evil.com", "detour"),
     ("https://www.google.com/maps/%2e%2e/url?q=https://evil.com", "detour"),
     ("https://www.google.com/maps//evil.com", "detour"),
+    ("https://www.google.com/maps/%2E%2E/url?q=https://evil.com", "detour"),
+    ("https://www.google.com/maps/..%2furl?q=https://evil.com", "detour"),
+    ("https://www.google.com/maps/..%5Curl?q=https://evil.com", "detour"),
+    ("https://www.google.com/maps/./place/x", "detour"),
+    (f"https://www.google.com/search?placeid={PLACE}", "does not lead to a review"),
     ("https://g.page/r/" + "x" * 700 + "/review", "longer than"),
 ]
 
@@ -89,10 +95,11 @@ def test_the_address_is_built_from_the_place_id():
 
 def test_a_place_id_may_be_long_and_begin_otherwise():
     assert review_links.from_place_id("Eic" + "a1_-" * 30).endswith("a1_-")
+    assert review_links.from_place_id("a" * 20).endswith("a" * 20)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "short", PLACE + "/", PLACE + "&x=1", "Ch IJN1t_tDeuEmsRUsoyG83frY4", "é" * 25, "a" * 1000]
+    "text", ["", "short", "a" * 19, PLACE + "/", PLACE + "&x=1", "Ch IJN1t_tDeuEmsRUsoyG83frY4", "é" * 25, "a" * 1000]
 )
 def test_what_is_no_place_id_is_refused(text):
     with pytest.raises(review_links.BadReviewLink):

@@ -1,6 +1,6 @@
 """A location's short link: always the same address, always the current destination, counted without anybody's name."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
@@ -96,6 +96,14 @@ def test_the_table_has_thirty_days_and_adds_up(ada, client, clock):
     assert [(each.people["link"], each.people["card"], each.robots) for each in both.days] == [(0, 1, 1), (1, 0, 0)]
     assert (both.people, both.total.robots, both.all) == (2, 1, 3)
     clock.go(days=1)
+    assert short_links.openings(ada.business, clock()).all == 2
+
+
+def test_the_thirty_days_are_those_of_the_business(ada, clock):
+    clock.to(datetime(2026, 3, 31, 4, tzinfo=UTC))  # the evening of the 30th in Chicago
+    for day in (1, 2):
+        Opening.objects.create(business=ada.business, day=date(2026, 3, day), way="link", people=1)
+    Opening.objects.create(business=ada.business, day=date(2026, 2, 28), way="link", people=1)
     assert short_links.openings(ada.business, clock()).all == 2
 
 

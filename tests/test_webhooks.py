@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+import threading
 from collections import Counter
 
 import pytest
@@ -80,6 +81,15 @@ def test_words_not_understood_at_once_are_left_to_the_clock(door, client, campai
     assert grace.stopped_at == clock()
 
 
+def test_a_stop_with_ids_that_no_column_holds_stops_all_the_same(door, client, campaign, grace):
+    """PostgreSQL would refuse to write them down, and the STOP with them."""
+    told = words_of(grace, "STOP")
+    told["data"]["message"]["id"], told["data"]["chat"] = "m" * 200, {"id": "c" * 200}
+    assert knock(client, door, told) == 200
+    grace.refresh_from_db()
+    assert (grace.stopped_at is None, ChertEvent.objects.filter(handled_at=None).count()) == (False, 0)
+
+
 def test_what_was_stored_before_is_understood_before(door, client, campaign, grace, clock):
     """A STOP that has been left to the clock, and then START: they want to hear from us."""
     events.store(ada_of(grace), event_from_json(words_of(grace, "STOP")), "log", clock())
@@ -87,6 +97,49 @@ def test_what_was_stored_before_is_understood_before(door, client, campaign, gra
     assert knock(client, door, words_of(grace, "START", 2, "2026-03-02T18:00:01.000Z")) == 200
     grace.refresh_from_db()
     assert (grace.stopped_at, ChertEvent.objects.filter(handled_at=None).count()) == (None, 0)
+
+
+def test_where_many_wait_a_stop_is_understood_at_once_and_all_else_in_its_turn(door, client, campaign, grace, clock):
+    """Else each of fifty callers a second would be at the same oldest rows, and none would get anywhere."""
+    many = range(100, 100 + events.A_FEW + 1)
+    for number in many:
+        events.store(ada_of(grace), event_from_json(words_of(grace, "Hello", number)), "log", clock())
+    for number, words in ((2, "Hi"), (3, "STOP"), (4, "START")):
+        assert knock(client, door, words_of(grace, words, number)) == 200
+    left = set(ChertEvent.objects.filter(handled_at=None).values_list("event_id", flat=True))
+    assert left == {f"chert:msg:guid-{n}" for n in (2, 4, *many)}
+    events.handle(clock)
+    assert not ChertEvent.objects.filter(handled_at=None).exists()
+
+
+def test_who_comes_while_another_is_at_it_does_not_wait(door, client, campaign, grace, clock, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "_heeding", busy := threading.Lock())
+        with busy:
+            assert knock(client, door, words_of(grace, "Hi")) == 200
+            assert ChertEvent.objects.get().handled_at is None
+            assert knock(client, door, words_of(grace, "STOP", 2)) == 200
+    grace.refresh_from_db()
+    assert grace.stopped_at == clock()
+    events.handle(clock)
+    assert not ChertEvent.objects.filter(handled_at=None).exists()
+
+
+def test_what_somebody_else_has_understood_meanwhile_is_not_understood_again(campaign, grace, clock, monkeypatch):
+    """The worker has its list, and words come in by the door that are on it."""
+    for number in (1, 2):
+        events.store(ada_of(grace), event_from_json(words_of(grace, "Hello", number)), "log", clock())
+    understood = []
+    record = events.replies.record
+
+    def at_once_elsewhere(event, organization, now):
+        understood.append(event.event_id)
+        ChertEvent.objects.exclude(event_id=event.event_id).update(handled_at=now)
+        return record(event, organization, now)
+
+    monkeypatch.setattr(events.replies, "record", at_once_elsewhere)
+    assert events.handle(clock) == 1
+    assert understood == ["chert:msg:guid-1"]
 
 
 def ada_of(customer):

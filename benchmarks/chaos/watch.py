@@ -24,8 +24,8 @@ OPEN_FOR = (
     " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
 )
 RANK = {word: rank for rank, word in enumerate(("planned", "rendered", "uploaded", "sent", "delivered", "read"))}
-#: Seconds between two questions to the lock.
-EVERY = 0.02
+#: Seconds between two questions to the lock.  PostgreSQL says how long one has been open, however seldom one asks.
+EVERY, SELDOM = 0.02, 0.25
 
 
 class Watch:
@@ -97,15 +97,16 @@ class Transactions(threading.Thread):
         return self.long
 
     def run(self) -> None:
-        database = self._site.database()
+        database, pause = self._site.database(), SELDOM
         if isinstance(database, sqlite3.Connection):
+            pause = EVERY
             database.isolation_level = None
             database.execute("PRAGMA busy_timeout = 0")
         else:
             database.close()
             database = Patient(self._site.reader)
         ended_at, counted = time.monotonic(), False
-        while not self._over.wait(EVERY):
+        while not self._over.wait(pause):
             held = self._held(database, ended_at)
             if not held or self.is_excused:
                 ended_at, counted = time.monotonic(), False

@@ -18,8 +18,20 @@ def make(email: str, passphrase: str | None = None, *, verified: bool, name: str
     Without a passphrase only a sign-in link or a passkey opens the door.  Raises `django.db.IntegrityError` where the
     address is known already.  What a passphrase must be is asked before, by `passphrases.trouble`.
     """
+    return enter(new(email, passphrase, name), verified=verified)
+
+
+def new(email: str, passphrase: str | None, name: str = "") -> User:
+    """Somebody who is not written down yet.  A hash takes its time, and no transaction waits for it."""
+    user = User(email=User.objects.normalize_email(email), first_name=name)
+    user.set_password(passphrase)
+    return user
+
+
+def enter(user: User, *, verified: bool) -> User:
+    """Write them down, with their address.  Raises as `make` does."""
     with transaction.atomic():
-        user = User.objects.create_user(email, passphrase, first_name=name)
+        user.save()
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
     return user
 

@@ -62,6 +62,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is wi
         return redirect("sign_in")
 
     def login(self, request: HttpRequest, user: User) -> None:
+        """A new key with every sign-in: Django would leave it to who comes in once more as themselves (S6)."""
+        if request.user == user:
+            request.session.cycle_key()
         super().login(request, user)
         noting.note(request, user, "sign in", how(request))
 

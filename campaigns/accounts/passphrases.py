@@ -2,9 +2,11 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 
+from campaigns.accounts import breached
 from campaigns.models import User
 
 SHORTEST, LONGEST = 12, 128
@@ -12,6 +14,7 @@ SHORTEST, LONGEST = 12, 128
 SENTENCES = {
     "password_too_short": f"At least {SHORTEST} characters. A short sentence is easy to keep in mind.",
     "password_too_common": "Many people have this one, so it is tried first. Take another.",
+    "breached": "It is in a list of passphrases that were stolen somewhere. Take another.",
     "password_too_similar": "It is too much like your name or address. Take another.",
 }
 
@@ -22,7 +25,10 @@ def trouble(passphrase: str, user: User | None = None) -> list[str]:
         validate_password(passphrase, user)
     except ValidationError as found:
         return [SENTENCES.get(each.code or "", " ".join(each.messages)) for each in found.error_list]
-    return [SENTENCES["password_too_common"]] if _is_stretched(passphrase.lower()) else []
+    if _is_stretched(passphrase.lower()):
+        return [SENTENCES["password_too_common"]]
+    file = settings.BREACHED_PASSPHRASES
+    return [SENTENCES["breached"]] if file and breached.is_known(passphrase, file) else []
 
 
 def _is_stretched(passphrase: str) -> bool:

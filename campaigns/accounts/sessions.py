@@ -5,17 +5,18 @@ themselves.  A page that asks by itself (a list that follows a campaign) is nobo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from campaigns.accounts.session_keys import name_of
 from campaigns.models import SignInLink, User
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -27,6 +28,17 @@ def begin(sender: type[User], request: HttpRequest, user: User, **_: Any) -> Non
     now = time.time()
     request.session.set_expiry(None)
     request.session.update({BEGAN: now, SEEN: now, PROVED: now})
+
+
+def list_by_name(sender: type[UserSession], instance: UserSession, **_: Any) -> None:
+    """The library's list names sessions as their store does, each once: who signs in again in theirs is not two."""
+    instance.session_key = name_of(instance.session_key)
+    UserSession.objects.filter(session_key=instance.session_key).exclude(pk=instance.pk).delete()
+
+
+def here(request: HttpRequest) -> str:
+    """The name of this request's session."""
+    return name_of(request.session.session_key or "")
 
 
 def only_for_now(request: HttpRequest) -> None:
@@ -44,7 +56,7 @@ def ages(answer: Answer) -> Answer:
                 logout(request)
             elif time.time() - request.session[SEEN] > settings.SESSION_BREATH and not _asks_by_itself(request):
                 request.session[SEEN] = time.time()
-                UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
+                UserSession.objects.filter(session_key=here(request)).update(last_seen_at=timezone.now())
         return answer(request)
 
     return middleware
@@ -62,13 +74,13 @@ def prove(request: HttpRequest) -> None:
 
 def end_others(request: HttpRequest, user: User) -> int:
     """End all sessions of this person but this one; returns how many."""
-    others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    others = UserSession.objects.filter(user=user).exclude(session_key=here(request))
     return sum(_end(each) for each in others)
 
 
 def end(request: HttpRequest, user: User, pk: int) -> bool:
     """End one of this person's other sessions; False when there is no such one."""
-    others = UserSession.objects.filter(user=user, pk=pk).exclude(session_key=request.session.session_key)
+    others = UserSession.objects.filter(user=user, pk=pk).exclude(session_key=here(request))
     return bool(sum(_end(each) for each in others))
 
 
@@ -78,6 +90,19 @@ def forget(now: datetime) -> None:
     longest = timedelta(seconds=settings.SESSION_LONGEST)
     UserSession.objects.filter(created_at__lt=now - longest).delete()
     SignInLink.objects.filter(expires_at__lt=now - longest).delete()
+
+
+def forget_those_of(people: Collection[int], locations: Collection[int]) -> None:
+    """Sessions of these people end, who are nobody any more; no other has one of these locations chosen any longer."""
+    gone, closed = {str(pk) for pk in people}, set(locations)
+    for row in Session.objects.iterator(chunk_size=500):
+        said = row.get_decoded()
+        if said.get(SESSION_KEY) in gone:
+            row.delete()
+        elif said.get("business") in closed:
+            without = {name: value for name, value in said.items() if name != "business"}
+            same = Session.objects.filter(pk=row.pk, session_data=row.session_data)  # not over one written meanwhile
+            same.update(session_data=Session.objects.encode(without))
 
 
 def _end(session: UserSession) -> bool:

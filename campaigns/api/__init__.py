@@ -66,5 +66,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/openapi.json", documents.openapi, {"api": api}, name="api_openapi"),
     path("api/docs/", documents.reference, {"api": api}, name="api_reference"),
     path("api/v1/", include((_operations(), "api"))),
-    re_path(r"^api(?:/.*)?$", through(nothing_here)),
+    re_path(r"^api(?:/[\s\S]*)?\Z", through(nothing_here)),
 ]

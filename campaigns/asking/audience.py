@@ -133,12 +133,16 @@ def never(customer: Customer) -> Reason | None:
     Stopped, suppressed, insider, consent withdrawn: what may become true after a launch, and no asking survives.  The
     others were weighed when it started, and what has been decided since stands.
     """
-    return _never(customer, Suppression.known(customer.business.organization, [customer.phone]))
+    return _never(customer, _suppressed(customer))
 
 
 def silent(customer: Customer) -> Reason | None:
     """The reasons that forbid even an answer by hand: they have stopped.  Employees may be answered, like anybody."""
-    return _silent(customer, Suppression.known(customer.business.organization, [customer.phone]))
+    return _silent(customer, _suppressed(customer))
+
+
+def _suppressed(customer: Customer) -> set[str]:
+    return {customer.phone} if Suppression.holds(customer.business.organization, customer.phone) else set()
 
 
 def _never(customer: Customer, suppressed: set[str]) -> Reason | None:

@@ -32,7 +32,7 @@ def days_after(ask: Message) -> timedelta | None:
 
 
 def plan(ask: Message, due_at: datetime) -> None:
-    """Plan the reminder of a request that has just gone out.  Call inside the transaction that says so.
+    """Plan the reminder of a request that has just gone out.  Call in the transaction that says so, before it shows.
 
     Nothing happens where there is one already, where the campaign has ended meanwhile, and where the customer has
     answered the greeting: then people are talking with each other.
@@ -52,7 +52,6 @@ def plan(ask: Message, due_at: datetime) -> None:
         language=wording.language,
         due_at=due_at,
     )
-    delivery.refresh()
 
 
 def _is_wanted(delivery: Delivery) -> bool:

@@ -2,33 +2,25 @@
 
 It opens when `CALLS` calls or more of the last minute, half of them at least, failed at Chert or on the way there.
 From then on one message in fifteen seconds goes out and finds out; the others wait, and nobody's tries are used up.
-The first that Chert itself answers closes it.  What was tried is written down anyway, so it counts those rows, and
-only when a call has failed: while all is well it asks the database nothing.
+The first that Chert itself answers closes it.
 """
 
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Min, Q, Sum, Value, When
+from django.db.models import Q
 
 from campaigns import chert
-from campaigns.models import Attempt, Organization, give_back, open_messages
+from campaigns.brakes import minute
+from campaigns.models import Organization, give_back, open_messages
 
 log = logging.getLogger(__name__)
 
 CALLS = 20
-WINDOW = timedelta(seconds=60)
 #: Between two messages that ask whether Chert is back.
 GAP = timedelta(seconds=15)
-#: A failure that took so long (milliseconds) counts twice: four hands make only sixteen such calls a minute.
-SLOW = 10_000
 #: Where no message is to go out for so long, another good answer of Chert's may close it.
 SOON = timedelta(minutes=5)
-#: Said with the status of an outage, and Chert is well.
-LINES_FULL = 4002
-
-_MISSED = Attempt.Outcome.NOT_SENT, Attempt.Outcome.UNKNOWN
-_FAILED = (Q(http_status=None) | Q(http_status__gte=500)) & Q(outcome__in=_MISSED) & ~Q(code=LINES_FULL)
 
 
 def admits(organization: Organization, now: datetime) -> bool:
@@ -89,7 +81,7 @@ def seen(organization: Organization, now: datetime) -> None:
 def is_fault(error: chert.ChertError) -> bool:
     """Did this fail at Chert or on the way there, whatever was asked?"""
     is_silence = error.http_status is None or error.http_status >= 500
-    return isinstance(error, (chert.NotSent, chert.Unknown)) and is_silence and error.code != LINES_FULL
+    return isinstance(error, (chert.NotSent, chert.Unknown)) and is_silence and error.code != minute.LINES_FULL
 
 
 def _finds_out(organization: Organization, now: datetime) -> bool:
@@ -97,20 +89,10 @@ def _finds_out(organization: Organization, now: datetime) -> bool:
 
 
 def _away_since(organization: Organization, now: datetime) -> datetime | None:
-    """Since when Chert is away for this account, by the calls of the last minute; None when too few failed.
-
-    The organization is named inside the sums alone: so the calls are found by their time, and no history is read.
-    """
-    begin = max(filter(None, (now - WINDOW, organization.back_at)))
-    mine = Q(message__organization=organization)
-    weight = Case(When(_FAILED & Q(milliseconds__gte=SLOW), then=Value(2)), default=Value(1))
-    found = Attempt.objects.filter(started_at__gt=begin).aggregate(
-        calls=Sum(weight, filter=mine & ~Q(outcome=""), default=0),
-        failed=Sum(weight, filter=mine & _FAILED, default=0),
-        since=Min("started_at", filter=mine & _FAILED),
-    )
-    is_away = found["calls"] >= CALLS and 2 * found["failed"] >= found["calls"]
-    return found["since"] if is_away else None
+    """Since when Chert is away for this account, by the calls of the last minute; None when too few failed."""
+    found = minute.of(organization, now)
+    is_away = found.calls >= CALLS and 2 * found.failed >= found.calls
+    return found.since if is_away else None
 
 
 def _open(organization: Organization, since: datetime, now: datetime) -> None:

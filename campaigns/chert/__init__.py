@@ -21,7 +21,7 @@ from .events import Event, EventPage
 from .ids import AttachmentId, ChatId, ConversationId, EventId, LineId, MessageId, SubscriptionId
 from .parts import Media, OtherPart, Part, RichLink, Text, contains_url
 from .requests import FrozenRequest, open_chat, send_message
-from .transport import Deadlines, Transport
+from .transport import Deadline, Deadlines, Transport
 from .webhooks import BadEvent
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Client",
     "ConversationId",
     "Credentials",
+    "Deadline",
     "Deadlines",
     "Event",
     "EventId",

@@ -26,7 +26,7 @@ from .events import EventPage, event_from_json
 from .ids import ChatId, MessageId, SubscriptionId, in_path
 from .receiving import receive
 from .requests import FrozenRequest, encode
-from .transport import STANDARD, Deadline, Deadlines, Transport, within
+from .transport import STANDARD, Deadline, Deadlines, Transport, uptime, within
 
 WEBHOOK_VERSION = "2026-05-04"
 MOST_EVENTS = 200
@@ -50,7 +50,7 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = uptime,
         deadlines: Deadlines = STANDARD,
         on_skew: Callable[[float], None] | None = None,
     ) -> None:
@@ -79,9 +79,16 @@ class Client:
 
     # Messages
 
-    def send(self, request: FrozenRequest, *, attempt: int = 1) -> Sent:
-        """Send a frozen request, byte for byte. `attempt` counts the tries of these very bytes, from 1."""
-        answer = self._call(request.method, request.path, request.body, attempt=attempt)
+    def deadline(self) -> Deadline:
+        """When a call that begins now must be over. Whoever writes a call down before making it takes this then."""
+        return self._until(self._deadlines.json)
+
+    def send(self, request: FrozenRequest, *, attempt: int = 1, deadline: Deadline | None = None) -> Sent:
+        """Send a frozen request, byte for byte. `attempt` counts the tries of these very bytes, from 1.
+
+        A `deadline` that was taken before and is over lets no byte leave and raises NotSent: the process has slept.
+        """
+        answer = self._call(request.method, request.path, request.body, attempt=attempt, deadline=deadline)
         return self._read(answer, lambda body: _sent(body, request, answer), attempt)
 
     def message(self, message_id: MessageId) -> Message:
@@ -119,7 +126,7 @@ class Client:
         """Put the bytes into their slot. Raises ForeignUpload, without a call, where that is on another host."""
         url = upload_address(self._base, slot.upload_url)
         headers = {**slot.headers, **self._credentials.upload_headers()}
-        answer = self._exchange("PUT", url, content, headers, self._deadlines.upload)
+        answer = self._exchange("PUT", url, content, headers, self._until(self._deadlines.upload))
         if not answer.is_success:
             raise classify(answer, now=self._clock())
 
@@ -153,24 +160,37 @@ class Client:
 
     # How a call is made
 
+    def _until(self, seconds: float) -> Deadline:
+        return Deadline(self._monotonic() + seconds, self._monotonic)
+
     def _call(
-        self, method: str, path: str, body: bytes = b"", *, attempt: int = 1, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        attempt: int = 1,
+        query: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
     ) -> Answer:
         """One JSON call. Returns the answer if it is a success, raises what it means otherwise."""
         url = below(self._base, path, query)
         headers = self._credentials.headers(body, self._clock())
         if body:
             headers["content-type"] = "application/json"
-        answer = self._exchange(method, url, body, headers, self._deadlines.json)
+        answer = self._exchange(method, url, body, headers, deadline or self.deadline())
         if not answer.is_success:
             raise classify(answer, attempt=attempt, now=self._clock())
         return answer
 
-    def _exchange(self, method: str, url: httpx.URL, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
-        timeout = self._deadlines.timeout(seconds)
+    def _exchange(
+        self, method: str, url: httpx.URL, body: bytes, headers: Mapping[str, str], deadline: Deadline
+    ) -> Answer:
+        timeout = self._deadlines.timeout(max(deadline.left(), 0.0))
         request = self._http.build_request(method, url, content=body or None, headers=headers, timeout=timeout)
-        deadline = Deadline(self._monotonic() + seconds, self._monotonic)
         asked = self._clock()
+        if deadline.is_over:
+            raise classify(httpx.ConnectTimeout("The time of this call was over before it began."))
         try:
             with within(deadline):
                 answer = receive(self._http.send(request, stream=True), deadline)

@@ -39,12 +39,20 @@ class Deadlines:
 STANDARD = Deadlines()
 
 
+def uptime() -> float:
+    """Seconds on a clock that never jumps, and that goes on while the machine sleeps where there is such a clock."""
+    return time.clock_gettime(_BOOTTIME) if _BOOTTIME is not None else time.monotonic()
+
+
+_BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
 @dataclass(frozen=True)
 class Deadline:
     """The moment a call must be over, on a clock that never jumps."""
 
     at: float
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = uptime
 
     def left(self) -> float:
         """Seconds left, negative when it is over."""

@@ -9,13 +9,23 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from campaigns.management import owner
+
 
 def prepare() -> None:
-    if not is_migrated():
-        call_command("migrate", interactive=False, verbosity=0)
+    bring_up_to_date()
     collect_static()
     empty_doorbell()
     settings.HEARTBEAT.unlink(missing_ok=True)
+
+
+def bring_up_to_date() -> None:
+    """The tables, by their owner where that is another role than ours."""
+    has_owner = bool(settings.MIGRATION_URL)
+    if not is_migrated():
+        owner.migrate() if has_owner else call_command("migrate", interactive=False, verbosity=0)
+    if has_owner:
+        owner.grant()
 
 
 def is_migrated() -> bool:

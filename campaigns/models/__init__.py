@@ -1,6 +1,6 @@
 """The nouns.  Every one belongs to exactly one organization."""
 
-from campaigns.models.business import UNANSWERED, Business, Line, Membership, Organization, new_short_code
+from campaigns.models.business import KEEPS, UNANSWERED, Business, Line, Membership, Organization, new_short_code
 from campaigns.models.campaign import (
     FIRST_SIDE,
     REMIND_AFTER,
@@ -12,6 +12,7 @@ from campaigns.models.campaign import (
     refresh,
 )
 from campaigns.models.card import Card, CardInUse, Kept, keep_logo, keep_photo, logo_path, photo_path, throw_away
+from campaigns.models.closing import Closing
 from campaigns.models.customer import Customer, Erasure, Suppression, Tag, nobodys_number
 from campaigns.models.household import Apart, Household
 from campaigns.models.imports import CustomerImport, ImportRow
@@ -24,6 +25,7 @@ from campaigns.models.message import (
     LeaseLost,
     Message,
     asking,
+    by_hand,
     give_back,
     new_key,
     open_messages,
@@ -37,6 +39,7 @@ from campaigns.models.reviews import Review
 
 __all__ = [
     "FIRST_SIDE",
+    "KEEPS",
     "REMIND_AFTER",
     "SECOND_SIDE",
     "UNANSWERED",
@@ -52,6 +55,7 @@ __all__ = [
     "CardInUse",
     "ChertEvent",
     "Click",
+    "Closing",
     "Conversation",
     "Customer",
     "CustomerImport",
@@ -84,6 +88,7 @@ __all__ = [
     "WebhookEndpoint",
     "Wording",
     "asking",
+    "by_hand",
     "give_back",
     "keep_logo",
     "keep_photo",

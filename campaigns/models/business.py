@@ -28,6 +28,11 @@ def new_short_code() -> str:
     return "".join(secrets.choice(_CLEAR) for _ in range(7))
 
 
+#: How long words and pictures may be kept, in days; two years and a month, the usual, hold all that the results show.
+USUALLY_KEPT = 760
+KEEPS = ((185, "Half a year"), (395, "13 months"), (760, "25 months"), (1125, "37 months"))
+
+
 class Organization(models.Model):
     """The account (tenant).  Everything belongs to exactly one."""
 
@@ -70,6 +75,13 @@ class Organization(models.Model):
     sends_receipts = models.BooleanField(default=True, db_default=True)
     #: Who has no second step to sign in (an app's code, or a passkey) sees nothing of this account (S1).
     needs_second_step = models.BooleanField(default=False, db_default=False)
+    #: Words and pictures older than so many days go by themselves, and when that was looked after last (retention.py).
+    #: None: the usual.  (SQLite adds a column with a default by making the table anew, which the book of acts forbids.)
+    keeps_days = models.PositiveSmallIntegerField(choices=KEEPS, null=True, blank=True)
+    looked_back_on = models.DateField(null=True, blank=True)
+    #: When nothing of it will be left.  Until then nothing is sent, and only its owners come in, who can still keep it
+    #: (see campaigns/closing).
+    closes_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -89,6 +101,11 @@ class Organization(models.Model):
             if any(given.values()):
                 super().save(update_fields=names, using=options.get("using"))
 
+    @property
+    def keeps(self) -> int:
+        """For how many days words and pictures are kept."""
+        return self.keeps_days or USUALLY_KEPT
+
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """The account and all that is its own; the book of its acts goes last, and only with it."""
         pk, acts = self.pk, self.audit.model._base_manager
@@ -105,8 +122,11 @@ class Organization(models.Model):
         with transaction.atomic():
             going = Organization.objects.filter(pk=self.pk, paused_at=None)
             if going.update(paused_reason=reason, paused_sentence=sentence[:300], paused_at=now):
-                claimed = self.messages.filter(status__in=status.OPEN, is_calling=False, lease_until__isnull=False)
-                claimed.update(lease_token="", lease_until=None)
+                self._give_back()
+
+    def _give_back(self) -> None:
+        claimed = self.messages.filter(status__in=status.OPEN, is_calling=False, lease_until__isnull=False)
+        claimed.update(lease_token="", lease_until=None)
 
     def slow(self, until: datetime) -> None:
         """Chert asks for a rest: take up nothing before then, for the whole account (F-23)."""
@@ -114,10 +134,27 @@ class Organization(models.Model):
         Organization.objects.filter(sooner, pk=self.pk).update(slow_until=until)
 
     def resume(self) -> None:
-        """Send again."""
-        Organization.objects.filter(pk=self.pk).update(
+        """Send again; not while it is being closed."""
+        Organization.objects.filter(pk=self.pk, closes_at=None).update(
             paused_reason="", paused_sentence="", paused_at=None, slow_until=None, away_since=None, probe_at=None
         )
+
+    def close_on(self, day: datetime, now: datetime) -> bool:
+        """Send nothing any more, and be gone on that day; False where that was decided before.
+
+        It stands still as if paused, whatever else it stood still for: when this returns, no call begins any more.
+        """
+        still = {"paused_reason": "closing", "paused_sentence": "The organization is being closed.", "paused_at": now}
+        with transaction.atomic():
+            if not Organization.objects.filter(pk=self.pk, closes_at=None).update(closes_at=day, **still):
+                return False
+            self._give_back()
+        return True
+
+    def stay_open(self) -> None:
+        """Not be closed after all."""
+        Organization.objects.filter(pk=self.pk).update(closes_at=None)
+        self.resume()
 
 
 #: The least and the most requests in a row that a customer may leave unanswered before nobody asks again (M12).

@@ -17,6 +17,7 @@ from campaigns.models.business import Business, Line, Organization
 from campaigns.models.household import Household
 from campaigns.models.people import User
 from campaigns.models.real import RealPeople
+from campaigns.prepared import Prepared
 
 
 class Tag(models.Model):
@@ -243,6 +244,12 @@ class Suppression(models.Model):
         return bool(mine.filter(created_at__lt=wrote_at).delete()[0])
 
     @classmethod
+    def holds(cls, organization: Organization, phone: str) -> bool:
+        """Is this number (E.164) suppressed?  Each message asks so in its last moment."""
+        mine = {"organization": organization.pk}
+        return any(_HELD.rows(phone_hash=each, **mine) for each in cls.hashes(organization, phone))
+
+    @classmethod
     def known(cls, organization: Organization, numbers: Iterable[str]) -> set[str]:
         """Those of these numbers (E.164) that are suppressed."""
         hashes: dict[str, list[str]] = {}
@@ -253,6 +260,13 @@ class Suppression(models.Model):
         if len(hashes) <= 500:
             held = held.filter(phone_hash__in=hashes)
         return {number for each in held for number in hashes.get(each, ())}
+
+
+def _held(organization: int, phone_hash: str) -> models.QuerySet[Suppression, Any]:
+    return Suppression.objects.filter(organization=organization, phone_hash=phone_hash).values_list("pk")
+
+
+_HELD = Prepared(_held, "organization", "phone_hash")
 
 
 def nobodys_number() -> str:

@@ -72,7 +72,12 @@ class Invitation(models.Model):
     @classmethod
     def find(cls, token: str, now: datetime) -> Self | None:
         """The one of this token, if it can be accepted."""
-        return cls.still_open(now).filter(token_hash=_hash(token)).first()
+        return cls.at_the_door(now).filter(token_hash=_hash(token)).first()
+
+    @classmethod
+    def at_the_door(cls, now: datetime) -> "models.QuerySet[Self]":
+        """Those by which somebody comes in: none of an organization that is being closed."""
+        return cls.still_open(now).filter(organization__closes_at=None)
 
     @classmethod
     def forget(cls, now: datetime) -> None:
@@ -111,8 +116,8 @@ class FrontDesk(models.Model):
 
     @classmethod
     def find(cls, token: str) -> Self | None:
-        """The one whose device keeps this token, if it is still one."""
-        rows = cls.objects.select_related("organization", "business")
+        """The one whose device keeps this token, if it is still one; none of an organization that is being closed."""
+        rows = cls.objects.select_related("organization", "business").filter(organization__closes_at=None)
         return rows.filter(token_hash=_hash(token), ended_at=None).first()
 
     def members(self) -> "models.QuerySet[Membership]":

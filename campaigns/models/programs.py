@@ -91,9 +91,9 @@ class ApiToken(models.Model):
 
     @classmethod
     def find(cls, words: str) -> Self | None:
-        """The token of these words, if it may still be used."""
+        """The token of these words, if it may still be used; none of an organization that is being closed."""
         rows = cls.objects.select_related("organization", "business", "created_by")
-        return rows.filter(token_hash=_hash(words), revoked_at=None).first()
+        return rows.filter(token_hash=_hash(words), revoked_at=None, organization__closes_at=None).first()
 
     def take(self, now: datetime) -> Allowance:
         """Count one request, in one statement: whatever many do at once, no more than `AT_ONCE` get through."""

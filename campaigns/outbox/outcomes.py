@@ -12,7 +12,7 @@ from django.utils import timezone as clock
 
 from campaigns import chert, commits, lines, outgoing, status, topic
 from campaigns.asking import audience, reminders
-from campaigns.brakes import breaker
+from campaigns.brakes import breaker, minute
 from campaigns.models import (
     Attempt,
     Campaign,
@@ -63,7 +63,7 @@ def sent(
             _call_the_greeting(message, now)  # it is in that chat as well, or somebody has to know that it is not (I2)
         chat = answer.chat_id or message.chat_id
         chats.keep(message, chat)
-        message.move(
+        message.advance(
             status.Message.SENT,
             token=message.lease_token,
             sent_at=now,
@@ -78,6 +78,7 @@ def sent(
         outgoing.of_message(outgoing.Event.SENT, message, now)
         if remind_at:
             reminders.plan(message, remind_at)
+        message.show()
     breaker.answered(message.organization, now)
 
 
@@ -127,9 +128,9 @@ def failed(message: Message, attempt: Attempt, error: chert.ChertError, now: dat
 
 def _come_back(message: Message, error: chert.NotSent, again: datetime, now: datetime) -> None:
     """Certainly not sent: come back.  A wish to wait is no failed try, and slows more than this row (F-23)."""
-    is_wish = error.retry_after is not None or error.http_status == 429 or error.code == breaker.LINES_FULL
+    is_wish = error.retry_after is not None or error.http_status == 429 or error.code == minute.LINES_FULL
     all_until = now + max(timedelta(seconds=error.retry_after or 0), back_off(1))
-    if error.code == breaker.LINES_FULL and message.line is not None:
+    if error.code == minute.LINES_FULL and message.line is not None:
         lines.rest(message.line, all_until)
     elif error.http_status == 429:
         message.organization.slow(all_until)
@@ -288,7 +289,8 @@ def uploaded(message: Message, started: datetime, attachment: chert.AttachmentId
         _write_try(message, "upload", started, now, Attempt.Outcome.SENT)
         if _call_the_greeting(message, now):
             gained |= {"due_at": None, **_FREE}
-        message.move(status.Message.UPLOADED, token=message.lease_token, **gained)
+        message.advance(status.Message.UPLOADED, token=message.lease_token, **gained)
+        message.show()
 
 
 def upload_failed(message: Message, started: datetime, error: chert.ChertError, now: datetime) -> None:

@@ -47,7 +47,8 @@ def draw(message: Message, now: datetime) -> bool:
         outcomes.wait(message, now + NO_ROOM, "There is no room for its picture on this server's disk")
         return False
     with commits.repeatable():
-        message.move(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
+        message.advance(status.Message.RENDERED, token=message.lease_token, picture=name, rendered_at=now)
+        message.show()
     return True
 
 

@@ -23,6 +23,7 @@ def it_arrived(message: Message, by: User | None, now: datetime) -> None:
         outgoing.of_message(outgoing.Event.SENT, message, now)
         if days := reminders.days_after(message):
             reminders.plan(message, now + days)
+            message.show()
         AuditEntry.write(message.organization, "it arrived", message, by)
 
 

@@ -28,9 +28,10 @@ def take_slot(message: Message, now: datetime) -> Line:
 
     Raises `lines.NoSlot` where somebody stands before it, too, who is as ready: they are called this moment.
     """
-    if _is_scarce(message) and ahead(message, now).filter(due_at__lte=now).exists():
+    usable = lines.usable(message.business)
+    if _are_scarce(usable) and ahead(message, now).filter(due_at__lte=now).exists():
         raise lines.NoSlot(now + MOMENT, lines.NEXT)
-    return lines.take_slot(message.business, now, len(together.recipients(message)))
+    return lines.take_slot(message.business, now, len(together.recipients(message)), usable)
 
 
 def turn(message: Message, full: lines.NoSlot, now: datetime) -> datetime:
@@ -70,9 +71,9 @@ def ahead(message: Message, now: datetime) -> QuerySet[Message]:
     return going.annotate(place=place).filter(is_test & earlier if message.customer.is_test else is_test | earlier)
 
 
-def _is_scarce(message: Message) -> bool:
+def _are_scarce(usable: list[Line]) -> bool:
     """Lines without a gap, as only a sandbox has them, take everybody who comes."""
-    return any(lines.gap(line) for line in lines.usable(message.business))
+    return any(lines.gap(line) for line in usable)
 
 
 def _is_shared(message: Message) -> bool:

@@ -229,20 +229,20 @@ def _send(message: Message, clock: Clock) -> None:
         return
     try:
         client = connection.client(message.organization)
-        attempt = _begin(message, clock)
+        attempt, deadline = _begin(message, client, clock)
     except lines.NoSlot as full:
         breaker.hand_back(message.organization, now)
         outcomes.wait(message, turns.turn(message, full, now), full.reason)
     except chert.InvalidMessage as mistake:
         outcomes.give_up(message, status.Message.REFUSED, str(mistake))
     else:
-        _call(message, attempt, client, clock)
+        _call(message, attempt, client, deadline, clock)
 
 
-def _call(message: Message, attempt: Attempt, client: chert.Client, clock: Clock) -> None:
+def _call(message: Message, attempt: Attempt, client: chert.Client, deadline: chert.Deadline, clock: Clock) -> None:
     tries = max(message.attempts, 2 if message.is_unclear else 1)  # of these very bytes, that may have arrived
     try:
-        answer = client.send(requests.frozen(message), attempt=tries)
+        answer = client.send(requests.frozen(message), attempt=tries, deadline=deadline)
     except chert.ChertError as error:
         trouble = error
         _insist(lambda: outcomes.failed(copy(message), attempt, trouble, clock()))
@@ -266,17 +266,19 @@ def _insist(write: Callable[[], None]) -> None:
     return write()
 
 
-def _begin(message: Message, clock: Clock) -> Attempt:
+def _begin(message: Message, client: chert.Client, clock: Clock) -> tuple[Attempt, chert.Deadline]:
     """Freeze the request, take the slot and write the call down, in one commit: before the first byte (I5).
 
     What it says is composed before: on SQLite everybody waits for that commit.  Raises `LeaseLost` where the process
-    slept over its lease since it asked whether the message may go (F-07).
+    slept over its lease since it asked whether the message may go (F-07).  The time of the call runs from here on: who
+    sleeps between this commit and the first byte sends nothing, for somebody else may have, meanwhile.
     """
     said = None if message.is_frozen else requests.words_of(message)
     with transaction.atomic():
         now = clock()
         if not leases.lasts(message, settings.CALL_SECONDS, now):
             raise LeaseLost(f"message {message.pk}")
+        deadline = client.deadline()
         frozen = requests.freeze(message, said, now) if said else requests.once_more(message, now)
         message.keep(
             token=message.lease_token,
@@ -285,4 +287,4 @@ def _begin(message: Message, clock: Clock) -> Attempt:
             is_calling=True,
             **frozen,
         )
-        return outcomes.begin(message, "send", now)
+        return outcomes.begin(message, "send", now), deadline

@@ -1,14 +1,13 @@
 """One call to an address outside: signed, short, without redirects, and nothing of its answer kept but the status."""
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 import httpx
 
-from campaigns.chert.transport import Deadline, Transport, within
+from campaigns.chert.transport import Deadline, Transport, uptime, within
 from campaigns.models import OutgoingEvent, WebhookEndpoint
 from campaigns.outgoing import signing
 from campaigns.outgoing.addresses import BadAddress, Guarded, check
@@ -60,7 +59,7 @@ def call(event: OutgoingEvent, endpoint: WebhookEndpoint, now: datetime) -> Answ
     try:
         check(endpoint.url)  # once more: what was allowed towards a sandbox is not, towards Chert
         with (
-            within(Deadline(time.monotonic() + LONGEST)),
+            within(Deadline(uptime() + LONGEST)),
             _client().stream("POST", endpoint.url, content=body, headers=headers) as answer,
         ):
             return _read(answer)

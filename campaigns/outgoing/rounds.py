@@ -48,8 +48,9 @@ def run(clock: Callable[[], datetime], *, seconds: float = 2.0, hands: int = HAN
 
 
 def _due(now: datetime) -> list[list[WebhookCall]]:
-    """The next few of each address, the longest due first."""
+    """The next few of each address, the longest due first; of an account that is being closed they wait."""
     rows = WebhookCall.objects.filter(due_at__lte=now, endpoint__disabled_at=None)
+    rows = rows.filter(endpoint__organization__closes_at=None)
     rows = rows.select_related("event__customer", "endpoint__organization").order_by("due_at", "pk")
     found: dict[int, list[WebhookCall]] = defaultdict(list)
     for each in rows[: HANDS * HANDFUL]:

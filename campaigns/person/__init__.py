@@ -1,6 +1,16 @@
 """Everything we hold about one person: found, handed out, joined, forgotten."""
 
-from campaigns.person.erasing import Outlook, ask, carry_out, clear_away, leaves_remains, outlook, work
+from campaigns.person.erasing import (
+    Outlook,
+    ask,
+    carry_out,
+    clear_away,
+    leaves_remains,
+    may_scrub,
+    outlook,
+    scrub,
+    work,
+)
 from campaigns.person.export import as_zip, everything
 from campaigns.person.merging import CHOICES, CannotJoin, Choice, choices, join, twins_of
 from campaigns.person.whose import Whose
@@ -19,7 +29,9 @@ __all__ = [
     "everything",
     "join",
     "leaves_remains",
+    "may_scrub",
     "outlook",
+    "scrub",
     "twins_of",
     "work",
 ]

@@ -8,6 +8,7 @@ Each step is a row or a fact of a row, so a crash anywhere is gone on from by th
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,7 +141,7 @@ def clear_away(now: datetime) -> None:
     """The database's file first; the pictures once more, when no worker can be drawing one of them any longer."""
     done = Erasure.objects.filter(closed_at=None, done_at__isnull=False)
     unscrubbed = list(done.filter(scrubbed_at=None))
-    if unscrubbed and _may_scrub(unscrubbed, now) and scrub():
+    if unscrubbed and may_scrub([each.done_at for each in unscrubbed if each.done_at], now) and scrub():
         Erasure.objects.filter(pk__in=[each.pk for each in unscrubbed]).update(scrubbed_at=now)
     longest = timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
     for each in done.filter(scrubbed_at__isnull=False, done_at__lt=now - longest):
@@ -158,11 +159,12 @@ def leaves_remains() -> bool:
     return connection.vendor != "sqlite"
 
 
-def _may_scrub(waiting: list[Erasure], now: datetime) -> bool:
+def may_scrub(waiting_since: Sequence[datetime], now: datetime) -> bool:
+    """Is this a moment to write the database's file anew?"""
     if leaves_remains() or _size() < LARGE:
         return True
     soon = open_messages().filter(Q(due_at__lt=now + QUIET)).exists()
-    return not soon or any(each.done_at and each.done_at < now - PATIENCE for each in waiting)
+    return not soon or any(each < now - PATIENCE for each in waiting_since)
 
 
 def _size() -> int:

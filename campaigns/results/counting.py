@@ -1,8 +1,8 @@
 """The numbers: those whose request went out in a period, and what became of each of them since.
 
 One cohort for every number: a customer counts in the period in which they were asked, whenever the rest happened.  So
-each number is "so many of those asked", and no share is ever above the whole.  Weeks, campaigns and technicians come
-out of one look at the deliveries, for that look is what takes the time.
+each number is "so many of those asked", and no share is ever above the whole.  Weeks and campaigns come out of one look
+at the index `delivery_asked`, which holds all that is counted; who was there stands with the customers, and is another.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,10 +34,14 @@ class Funnel:
     def __add__(self, other: "Funnel") -> "Funnel":
         return Funnel(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Funnel)))
 
+    def __sub__(self, other: "Funnel") -> "Funnel":
+        """Those of them who are none of the others; between two looks somebody may have replied, so not below none."""
+        return Funnel(*(max(0, getattr(self, each.name) - getattr(other, each.name)) for each in fields(Funnel)))
+
 
 #: The same as the database counts it.  An opening is a person's: what robots fetch stands in `fetched`.
 COUNTED = {
-    "asked": Count("pk"),
+    "asked": Count("*"),
     "delivered": Count("delivered_at"),
     "read": Count("read_at"),
     "opened": Count("clicked_at"),
@@ -78,12 +82,12 @@ def total(groups: Iterable[Funnel]) -> Funnel:
 
 
 class Cohort:
-    """Everybody a business has asked in a period, counted once: by week, by campaign, and by who was there."""
+    """Everybody a business has asked in a period, counted once by week and campaign, and once by who was there."""
 
     def __init__(self, business: Business, period: Period) -> None:
         self._business, self._weeks = business, period.weeks()
-        rows = _asked([business], period).annotate(week=number_of(self._weeks, "sent_at"))
-        self._cells = _by(("week", "campaign", "customer__technician"), rows)
+        self._asked = _asked([business], period)
+        self._cells = _by(("week", "campaign"), self._asked.annotate(week=number_of(self._weeks, "sent_at")))
 
     def total(self) -> Funnel:
         """All of them."""
@@ -102,11 +106,13 @@ class Cohort:
 
     def technicians(self) -> list[Group]:
         """Who was there at the last visit, as the customer's row says it now; those who asked most first."""
-        found: dict[str, Group] = {}
-        for written, funnel in self._along(2).items():
-            name = " ".join(written.split())
+        there = _by(("customer__technician",), self._asked.filter(customer__technician__gt=""))
+        nobody = self.total() - total(Funnel(*counts) for counts in there.values())
+        found = {"": Group("", nobody)} if nobody.asked else {}
+        for written, counts in sorted(there.items()):
+            name = " ".join(written[0].split())
             known = found.get(name.casefold(), Group(name, Funnel()))
-            found[name.casefold()] = Group(known.name, known.funnel + funnel)
+            found[name.casefold()] = Group(known.name, known.funnel + Funnel(*counts))
         return sorted(found.values(), key=lambda group: (not group.name, -group.funnel.asked, group.name))
 
     def _along(self, place: int) -> dict[Any, Funnel]:

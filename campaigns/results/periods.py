@@ -72,7 +72,7 @@ class Period:
         return [Period(day, day, self.zone) for day in days]
 
     def __str__(self) -> str:
-        """ "2 March to 8 March 2026"."""
+        """ "2 March 2026 to 8 March 2026"."""
         return f"{self.first.day} {self.first:%B %Y} to {self.last.day} {self.last:%B %Y}"
 
 

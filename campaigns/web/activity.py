@@ -65,6 +65,7 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
         "Keys, lines and settings",
         frozenset(
             {"change key", "connect", "add line", "change lines", "change brakes", "change settings", "provision"}
+            | {"close organization", "keep organization"}
             | {"change logo", "remove logo", "make API token", "revoke API token", "add webhook", "remove webhook"}
             | {
                 "resume webhook",
@@ -73,7 +74,7 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
                 "new webhook secret",
                 "end old webhook secret",
             }
-            | {"read receipts", "add location"}
+            | {"read receipts", "add location", "keep words for"}
         ),
     ),
     "customers": (
@@ -147,7 +148,7 @@ def activity(request: BusinessRequest) -> HttpResponse:
 
 
 @require_safe
-@page(Action.ACTIVITY, fresh=Fresh.ALL)
+@page(Action.ACTIVITY, fresh=Fresh.ALL, while_closing=True)
 @limited("export")
 def activity_csv(request: BusinessRequest) -> HttpResponseBase:
     """All that match, as a file; that it was taken out stands in the book as well."""

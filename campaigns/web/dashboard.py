@@ -44,6 +44,8 @@ class Todo:
     words: str
     to: str
     button: str
+    #: What somebody must be allowed to, to be shown the button.
+    needs: Action = Action.LOOK
 
 
 @dataclass(frozen=True)
@@ -190,10 +192,11 @@ def _todos(business: Business) -> Iterator[Todo]:
     organization = business.organization
     if organization.paused_at:
         lost = "Nothing was lost; everything waits."
-        yield Todo("brick", "octagon-alert", organization.paused_sentence, lost, reverse("settings"), "Settings")
+        title = organization.paused_sentence
+        yield Todo("brick", "octagon-alert", title, lost, reverse("settings"), "Settings", Action.SETTINGS)
     elif organization.away_since:
         title = words.away(organization.away_since)
-        yield Todo("honey", "cloud-off", title, words.AWAY, reverse("settings"), "Settings")
+        yield Todo("honey", "cloud-off", title, words.AWAY, reverse("settings"), "Settings", Action.SETTINGS)
     yield from _deaf(business)
     yield from _paused_customers(business)
     yield from _likely(business)
@@ -224,7 +227,7 @@ def _likely(business: Business) -> Iterator[Todo]:
     if count := reviews.to_decide(business):
         title = "One customer has likely reviewed" if count == 1 else f"{count} customers have likely reviewed"
         said = "No reminder goes to them until you say so."
-        yield Todo("honey", "circle-question-mark", title, said, reverse("reviews"), "Confirm")
+        yield Todo("honey", "circle-question-mark", title, said, reverse("reviews"), "Confirm", Action.REVIEWS)
 
 
 def _doubtful(business: Business) -> Iterator[Todo]:

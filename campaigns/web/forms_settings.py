@@ -13,7 +13,7 @@ from django.forms import BoundField
 from django.utils import timezone as clock
 
 from campaigns import cards, chert, lines, merge, pacing, review_links
-from campaigns.models import UNANSWERED, Business, Line, Organization
+from campaigns.models import KEEPS, UNANSWERED, Business, Line, Organization
 from campaigns.web import zones
 
 HOURS = [
@@ -175,6 +175,15 @@ class BrakeForm(forms.Form):
         )
 
 
+class KeepingForm(forms.Form):
+    """How long words and pictures are kept, in days."""
+
+    keeps_days = forms.TypedChoiceField(label="Kept for", coerce=int, choices=KEEPS)
+
+    def __init__(self, organization: Organization, data: Any = None) -> None:
+        super().__init__(data, initial={"keeps_days": organization.keeps})
+
+
 def _within(label: str, least: int, most: int, hint: str) -> forms.IntegerField:
     out = f"A number from {least} to {most:,}."
     return forms.IntegerField(
@@ -247,32 +256,58 @@ class LineFields:
     is_active: BoundField
     budget: BoundField
     gap: BoundField
+    #: Who sends on it; None where nobody is asked.
+    reach: BoundField | None
     #: Until when the line rests because too few answered; None when it does not.
     rests_until: datetime | None
 
 
+#: Who sends on a line: every location of the account, or the one whose page it is.
+EVERYWHERE, HERE = "everywhere", "here"
+
+
 class LinesForm(forms.Form):
-    """Budget and gap of each line.  Stricter than Chert's, never looser, except against the sandbox (M12)."""
+    """Budget and gap of each line.  Stricter than Chert's, never looser, except against the sandbox (M12).
+
+    `alone`: the location that a line may be given to alone, instead of to every location; None asks for neither.
+    """
 
     def __init__(
-        self, organization: Organization, shown: Iterable[Line], data: Any = None, *, may_be_wide: bool
+        self,
+        organization: Organization,
+        shown: Iterable[Line],
+        data: Any = None,
+        *,
+        may_be_wide: bool,
+        alone: Business | None = None,
     ) -> None:
-        self.organization, self.lines = organization, list(shown)
+        self.organization, self.lines, self.alone = organization, list(shown), alone
         super().__init__(data, initial=_values_of_lines(self.lines))
         most, least = (100_000, 0) if may_be_wide else (pacing.MOST_A_DAY, pacing.LEAST_GAP)
         for line in self.lines:
             self.fields |= _line_fields(line, most, least)
+            if alone is not None:
+                self.fields[f"reach_{line.pk}"] = _reach(alone)
 
     def groups(self) -> Iterator[LineFields]:
         """The lines one by one."""
         rests = lines.resting(self.organization, self.lines, clock.now())
         for line in self.lines:
             is_active, budget, gap = (self[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap"))
-            yield LineFields(line, is_active, budget, gap, rests.get(line.pk))
+            reach = self[f"reach_{line.pk}"] if self.alone is not None else None
+            yield LineFields(line, is_active, budget, gap, reach, rests.get(line.pk))
 
     def values(self, line: Line) -> dict[str, Any]:
         """Columns of this line and their new values."""
-        return {name: self.cleaned_data[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap")}
+        given = {name: self.cleaned_data[f"{name}_{line.pk}"] for name in ("is_active", "budget", "gap")}
+        reach = self.cleaned_data.get(f"reach_{line.pk}")
+        return given | {"business": self.alone if reach == HERE else None} if reach else given
+
+
+def _reach(alone: Business) -> forms.ChoiceField:
+    """One that was not sent, from a page that is older than the second location, changes nothing."""
+    choices = [(EVERYWHERE, "Every location"), (HERE, f"{alone.name} alone")]
+    return forms.ChoiceField(label="Who sends on it", required=False, choices=choices)
 
 
 def _line_fields(line: Line, most: int, least: int) -> Mapping[str, forms.Field]:
@@ -293,7 +328,9 @@ def _line_fields(line: Line, most: int, least: int) -> Mapping[str, forms.Field]
 
 
 def _values_of_lines(lines: Iterable[Line]) -> dict[str, Any]:
-    return {f"{name}_{line.pk}": getattr(line, name) for line in lines for name in ("is_active", "budget", "gap")}
+    columns = ("is_active", "budget", "gap")
+    values = {f"{name}_{line.pk}": getattr(line, name) for line in lines for name in columns}
+    return values | {f"reach_{line.pk}": HERE if line.business_id else EVERYWHERE for line in lines}
 
 
 def _values_of(business: Business) -> dict[str, Any]:

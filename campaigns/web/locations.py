@@ -55,7 +55,7 @@ class Row:
 
 
 @require_safe
-@page()
+@page(while_closing=True)
 def locations(request: BusinessRequest) -> HttpResponse:
     """Every location this person may see; a constant number of queries, however many there are."""
     days = request.GET.get("days", "")
@@ -84,7 +84,7 @@ def locations(request: BusinessRequest) -> HttpResponse:
 
 
 @require_safe
-@page()
+@page(while_closing=True)
 def choose(request: BusinessRequest) -> HttpResponse:
     """The first few that match, for the switch on every page."""
     return render(request, "locations/_choice.html", choice(request, request.GET.get("q", "").strip()[:100]))
@@ -106,9 +106,12 @@ def location_new(request: BusinessRequest) -> HttpResponse:
 
 def _sends_on(request: BusinessRequest) -> str:
     """On which lines a new location sends."""
-    if request.organization.lines.filter(business=None, is_active=True).exists():
-        return "It sends on the lines of the account that belong to no location."
-    return "It has no line yet: test the connection in its settings, and take one of those that Chert names."
+    in_use = request.organization.lines.filter(is_active=True).select_related("business").order_by("pk")
+    if in_use.filter(business=None).exists():
+        return "It sends on the lines that are for every location."
+    other = in_use.first()
+    share = f", or let every location send on that of {other.business}, in the settings there" if other else ""
+    return f"It has no line yet: test the connection in its settings, and take one that Chert names{share}."
 
 
 def choice(request: BusinessRequest, query: str = "") -> dict[str, object]:

@@ -19,7 +19,7 @@ from campaigns.models import AuditEntry, Business, Line, Organization, keep_logo
 from campaigns.roles import Action
 from campaigns.web import tenancy
 from campaigns.web.campaigns import words
-from campaigns.web.forms_settings import BrakeForm, BusinessForm, KeyForm, LinesForm, LogoForm
+from campaigns.web.forms_settings import HERE, BrakeForm, BusinessForm, KeepingForm, KeyForm, LinesForm, LogoForm
 from campaigns.web.limiting import limited
 from campaigns.web.proving import Fresh
 from campaigns.web.tenancy import BusinessRequest, page
@@ -73,7 +73,7 @@ def settings_logo_remove(request: BusinessRequest) -> HttpResponse:
 @require_POST
 @page(Action.SETTINGS)
 def settings_lines(request: BusinessRequest) -> HttpResponse:
-    """Budget and gap of each line."""
+    """Budget and gap of each line, and who sends on it."""
     form = _lines_form(request, request.POST)
     if not form.is_valid():
         return _page(request, lines_form=form)
@@ -97,6 +97,21 @@ def settings_brakes(request: BusinessRequest) -> HttpResponse:
         AuditEntry.write(request.organization, "change brakes", request.organization, request.user, _changed(form))
     messages.success(request, "Saved. The lines are judged by these figures from now on.")
     return redirect(f"{reverse('settings')}#brakes")
+
+
+@require_POST
+@page(Action.KEEPING, fresh=Fresh.ALL)
+def settings_keeping(request: BusinessRequest) -> HttpResponse:
+    """How long words and pictures are kept, for every location of the account."""
+    form = KeepingForm(request.organization, request.POST)
+    if not form.is_valid():
+        return _page(request, keeping_form=form)
+    with transaction.atomic():
+        Organization.objects.filter(pk=request.organization.pk).update(**form.cleaned_data)
+        days = f"{form.cleaned_data['keeps_days']} days"
+        AuditEntry.write(request.organization, "keep words for", request.organization, request.user, days)
+    messages.success(request, "Saved. What is older goes by itself from tomorrow on.")
+    return redirect(f"{reverse('settings')}#keeping")
 
 
 @require_POST
@@ -155,9 +170,7 @@ def settings_test(request: BusinessRequest) -> HttpResponse:
         request.organization.resume()
         request.organization.refresh_from_db()
     if request.htmx:
-        return render(
-            request, "settings/_answer.html", {"answer": answer, "may_own": tenancy.may(request, Action.CONNECTION)}
-        )
+        return render(request, "settings/_answer.html", _answered(request, answer))
     return _page(request, answer=answer)
 
 
@@ -176,12 +189,15 @@ def settings_connect(request: BusinessRequest) -> HttpResponse:
 @require_POST
 @page(Action.CONNECTION)
 def settings_line_add(request: BusinessRequest) -> HttpResponse:
-    """Take a line of the Chert account into use.  Only one that Chert itself names."""
+    """Take a line of the Chert account into use, for every location or this one.  Only one that Chert itself names."""
     number = request.POST.get("number", "")
     answer = ask_chert(request.organization)
     if number not in {line.number for line in answer.lines}:
         raise Http404("Chert names no such line.")
-    line, is_new = Line.objects.get_or_create(organization=request.organization, number=number)
+    whose = request.business if request.POST.get("reach") == HERE else None
+    line, is_new = Line.objects.get_or_create(
+        organization=request.organization, number=number, defaults={"business": whose}
+    )
     if is_new:
         AuditEntry.write(request.organization, "add line", line, request.user)
         messages.success(request, "The line is in use.")
@@ -213,11 +229,12 @@ def _page(
     lines_form: LinesForm | None = None,
     brake_form: BrakeForm | None = None,
     key_form: KeyForm | None = None,
+    keeping_form: KeepingForm | None = None,
     answer: Answer | None = None,
 ) -> HttpResponse:
     """The whole page, with those forms in it that have something to say."""
     organization = request.organization
-    given = [form for form in (business_form, logo_form, lines_form, brake_form, key_form) if form is not None]
+    given = [form for form in (business_form, logo_form, lines_form, brake_form, key_form, keeping_form) if form]
     context = {
         "section": "settings",
         "business_form": business_form or _business_form(request),
@@ -227,18 +244,30 @@ def _page(
         "brake_form": brake_form or _brake_form(request),
         "too_telling": wordings.too_telling(request.business),
         "key_form": key_form or KeyForm(initial={"tenant": organization.chert_tenant}),
-        "answer": answer,
+        "keeping_form": keeping_form or KeepingForm(organization),
+        "lineless": lines.without(organization) if tenancy.may(request, Action.LOCATIONS) else 0,
         "has_key": bool(organization.chert_secret),
         "connection": _connection_words(organization),
         "review_warning": _review_warning(request.business),
         "counts_not": request.business.links == Business.Links.COUNTED and not links.are_counted(request.business),
         "is_sandbox": connection.is_loopback(),
         "suppressed": organization.suppressions.count(),
-        "may_own": tenancy.may(request, Action.CONNECTION),
         "troubled_webhooks": outgoing.troubled(organization) if tenancy.may(request, Action.PROGRAMS) else [],
     }
     failed = any(form.is_bound and form.errors for form in given)
+    context |= _answered(request, answer)
     return render(request, "settings/settings.html", context, status=422 if failed else 200)
+
+
+def _answered(request: BusinessRequest, answer: Answer | None) -> dict[str, Any]:
+    """What Chert said, and what may be made of it."""
+    may_own = tenancy.may(request, Action.CONNECTION)
+    return {"answer": answer, "may_own": may_own, "has_several": _has_several(request)}
+
+
+def _has_several(request: BusinessRequest) -> bool:
+    """Has the account more than one location?"""
+    return len(request.organization.businesses.values("pk")[:2]) > 1
 
 
 def _business_form(request: BusinessRequest, data: Any = None) -> BusinessForm:
@@ -246,7 +275,10 @@ def _business_form(request: BusinessRequest, data: Any = None) -> BusinessForm:
 
 
 def _lines_form(request: BusinessRequest, data: Any = None) -> LinesForm:
-    return LinesForm(request.organization, _lines(request), data, may_be_wide=connection.is_loopback())
+    """Who sends on a line concerns every location, so it is for those who see them all."""
+    chooses = tenancy.may(request, Action.LOCATIONS) and _has_several(request)
+    alone, is_wide = request.business if chooses else None, connection.is_loopback()
+    return LinesForm(request.organization, _lines(request), data, may_be_wide=is_wide, alone=alone)
 
 
 def _brake_form(request: BusinessRequest, data: Any = None) -> BrakeForm:
@@ -321,6 +353,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/logo/remove/", settings_logo_remove, name="settings_logo_remove"),
     path("settings/lines/", settings_lines, name="settings_lines"),
     path("settings/brakes/", settings_brakes, name="settings_brakes"),
+    path("settings/keeping/", settings_keeping, name="settings_keeping"),
     path("settings/lines/<int:pk>/release/", settings_line_release, name="settings_line_release"),
     path("settings/lines/add/", settings_line_add, name="settings_line_add"),
     path("settings/key/", settings_key, name="settings_key"),

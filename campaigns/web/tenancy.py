@@ -15,7 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -26,7 +26,7 @@ from django_htmx.middleware import HtmxDetails
 
 from campaigns import front_desk
 from campaigns.models import Business, Campaign, Card, Customer, Delivery, FrontDesk, Organization, User
-from campaigns.roles import Action, Rights
+from campaigns.roles import Action, Rights, Role
 from campaigns.web import proving
 from campaigns.web.proving import Fresh
 
@@ -54,8 +54,17 @@ class BusinessRequest(HttpRequest):
 View = Callable[Concatenate[BusinessRequest, P], HttpResponseBase]
 
 
+class BeingClosed(Exception):
+    """All that this person belongs to is being closed, and they are no owner there; the text names it."""
+
+
 def page(
-    action: Action = Action.LOOK, *, keep: int = 0, fresh: Fresh = Fresh.NO, opens_to_all: bool = False
+    action: Action = Action.LOOK,
+    *,
+    keep: int = 0,
+    fresh: Fresh = Fresh.NO,
+    opens_to_all: bool = False,
+    while_closing: bool = False,
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """A view for signed-in people of a business, in the business's time zone, never cached.
 
@@ -63,8 +72,9 @@ def page(
     `action`: what it is in the table of roles.  Roles are read from the database at each request, so a changed one
     counts at once (S14, S15).  `fresh`: what needs a proof of who is there that is not older than ten minutes (S8):
     nothing, changes, or all.  `opens_to_all`: also to somebody without the second step that the account asks for (S1);
-    only for pages where it is set up.  Raises `PermissionDenied` for whoever may not do it, and for somebody who
-    belongs to no business.
+    only for pages where it is set up.  `while_closing`: also while the account is being closed; every other page leads
+    its owners to the one where they can keep it.  Raises `PermissionDenied` for whoever may not do it, and for somebody
+    who belongs to no business.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -72,23 +82,35 @@ def page(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated and not _has_unlocked(request):
                 return _to_sign_in(request)
-            mine = _enter(request)
+            try:
+                mine = _enter(request)
+            except BeingClosed as closing:
+                return render(request, "being_closed.html", {"name": str(closing)}, status=403)
             if not may(mine, action):
                 raise PermissionDenied
-            detour = proving.detour(mine, fresh, opens_to_all)
+            is_open = while_closing or opens_to_all or mine.organization.closes_at is None
+            detour = proving.detour(mine, fresh, opens_to_all) if is_open else _to_closing(mine)
             if detour is not None:
                 return detour
             with timezone.override(mine.business.zone):
-                response = view(mine, *args, **kwargs)
-            if keep and response.status_code == 200:
-                patch_cache_control(response, private=True, max_age=keep)
-            else:
-                add_never_cache_headers(response)
-            return response
+                return _kept_for(keep, view(mine, *args, **kwargs))
 
         return guarded
 
     return decorate
+
+
+def _kept_for(seconds: int, response: HttpResponseBase) -> HttpResponseBase:
+    if seconds and response.status_code == 200:
+        patch_cache_control(response, private=True, max_age=seconds)
+    else:
+        add_never_cache_headers(response)
+    return response
+
+
+def _to_closing(request: BusinessRequest) -> HttpResponse:
+    """The one page that an account has left for its owners while it is being closed."""
+    return HttpResponseClientRedirect(reverse("close")) if request.htmx else redirect("close")
 
 
 def may(request: BusinessRequest, action: Action) -> bool:
@@ -128,7 +150,7 @@ def card(request: BusinessRequest, pk: int) -> Card:
 
 
 @require_POST
-@page()
+@page(while_closing=True)
 def switch_business(request: BusinessRequest) -> HttpResponse:
     """Choose another of one's own businesses; the choice lives in the session."""
     wanted = request.POST.get("business", "")
@@ -153,8 +175,11 @@ def _enter(request: Any) -> BusinessRequest:
     if desk is not None:
         request.businesses = request.businesses.filter(organization=desk.organization_id)
     wanted = request.session.get("business") or (desk.business_id if desk else 0)
-    chosen = request.businesses.filter(pk=wanted).first() or request.businesses.first()
+    first = request.businesses.order_by(F("organization__closes_at").asc(nulls_first=True), "name", "pk")
+    chosen = request.businesses.filter(pk=wanted).first() or first.first()
     if chosen is None:
+        if member := request.user.memberships.filter(organization__closes_at__isnull=False).first():
+            raise BeingClosed(member.organization.name)
         raise PermissionDenied("You do not belong to a business yet. Ask its owner to invite you.")
     request.business, request.organization, request.role = chosen, chosen.organization, chosen.role
     request.may = Rights(chosen.role, by_pin=desk is not None, is_limited=chosen.only is not None)
@@ -162,10 +187,14 @@ def _enter(request: Any) -> BusinessRequest:
 
 
 def businesses_of(user: User) -> "QuerySet[Business]":
-    """The businesses somebody may see, each with their `role` there and the one location they are limited to."""
+    """The businesses somebody may see, each with their `role` there and the one location they are limited to.
+
+    Those of an account that is being closed are seen by its owners alone.
+    """
     at = "organization__memberships"
     everywhere, here = Q(**{f"{at}__locations": None}), Q(**{f"{at}__locations": F("pk")})
-    rows = Business.objects.filter(everywhere | here, **{f"{at}__user": user})
+    is_open = Q(organization__closes_at=None) | Q(**{f"{at}__role": Role.OWNER})
+    rows = Business.objects.filter(everywhere | here, is_open, **{f"{at}__user": user})
     rows = rows.annotate(role=F(f"{at}__role"), only=F(f"{at}__locations"))
     return rows.select_related("organization").order_by("name", "pk")
 

@@ -90,7 +90,24 @@ def test_the_cookie_of_before_opens_nothing_after_signing_out(ada):
     cookie = cookie_of(browser)
     answer = browser.post(reverse("sign_out"))
     assert (answer["Clear-Site-Data"], is_in(replayed(cookie))) == ('"cache", "storage"', False)
-    assert not Session.objects.filter(session_key=cookie).exists()
+    assert not Session.objects.exists()
+
+
+def test_a_copy_of_the_database_opens_no_session(ada):
+    """S6: it has names of sessions, and a name is no key."""
+    browser = come_in()
+    [name] = {Session.objects.get().session_key, UserSession.objects.get().session_key}
+    assert cookie_of(browser) not in name
+    assert [is_in(replayed(each)) for each in (name, f'"{name}"', name.removeprefix("kept:"))] == [False] * 3
+    assert is_in(replayed(cookie_of(browser)))
+
+
+def test_who_signs_in_once_more_has_a_new_session_and_is_listed_once(ada):
+    browser = come_in()
+    before = cookie_of(browser)
+    come_in(browser)
+    assert (is_in(browser), is_in(replayed(before))) == (True, False)
+    assert len(browser.get(reverse("you")).context["sessions"]) == 1
 
 
 def test_with_another_passphrase_all_others_are_out_and_one_stays_in(ada):

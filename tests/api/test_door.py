@@ -55,7 +55,17 @@ def test_it_needs_no_csrf_token_for_there_is_no_cookie(till):
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/", "/customers/", "/customers/99999999999999999999999"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/",
+        "/customers/",
+        "/customers/99999999999999999999999",
+        "/webhooks/%0A5/calls",
+        "/customers%0A",
+    ],
+)
 def test_an_address_nobody_has_is_a_problem_too(till, path):
     assert code(till.get(path)) == "not_found"
 

@@ -1,17 +1,22 @@
 """Texts that would like to be more than text, in every column and through every form: nothing comes of them (S26).
 
-The corpus stands in tests/xss_corpus.py.  It is put into every column of words that a furnished business has, every
-page is looked at; and every form of those pages is filled with it and sent, so that what is refused is shown, too.
+The corpus stands in tests/xss_corpus.py.  It is put into every column of words that a furnished business has, and it
+comes in as what customers answer, by signed webhooks, in everything that Chert tells with it (W16).  Every page is
+looked at; and every form of those pages is filled with it and sent, so that what is refused is shown, too.
 """
 
+import csv
+import io
 import re
 from itertools import cycle
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests import routes
+from tests.browser import answering
 from tests.browser.watching import Watch, furnished
 from tests.site.processes import Site
 from tests.xss_corpus import PAYLOADS, short
@@ -40,18 +45,42 @@ FOLLOWED = """() => [...document.querySelectorAll('main a[href]')].map(a => a.ge
   .map(url => url.pathname + url.search)"""
 #: Pages of one list that are looked at.
 DEEP = 3
+#: Texts that turn round what stands beside them, because nothing around them ends where they end; and words of others
+#: that are wider than the window.
+RUNAWAYS = """() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walk.nextNode()) {
+    const around = walk.currentNode.parentElement, style = getComputedStyle(around)
+    if (/^(script|textarea|option|title)$/.test(around.localName)) continue
+    if (/[\u202d\u202e]/.test(walk.currentNode.data) && !/isolate|plaintext/.test(style.unicodeBidi))
+      found.push(around.outerHTML.slice(0, 200))
+  }
+  for (const theirs of document.querySelectorAll('[dir=auto]'))
+    if (theirs.getBoundingClientRect().width > window.innerWidth) found.push(`too wide: ${theirs.className}`)
+  return found
+}"""
+#: What a spreadsheet runs when a cell begins with it.
+RUNS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
 @pytest.fixture(scope="module")
-def watch(page: Page, context: BrowserContext, site: Site) -> Watch:
+def room(page: Page, site: Site) -> dict[str, Any]:
+    """Hostile words in every column; and then the customers write."""
+    made = furnished(site, "hostile", words=PAYLOADS)
+    assert answering.knock(site.url, made) == {200}
+    return made
+
+
+@pytest.fixture(scope="module")
+def watch(room: dict[str, Any], context: BrowserContext, site: Site) -> Watch:
     """Every page with hostile words in it, and what its lists go on to."""
-    room = furnished(site, "hostile", words=PAYLOADS)
     made = Watch(context, site)
     ahead = [route.filled(room) for route in routes.pages()]
     while ahead:
         address = ahead.pop(0)
         made.visit(address)
         made.shown += made.page.evaluate("document.body.innerText")
+        made.runaways += [f"{address}: {each}" for each in made.page.evaluate(RUNAWAYS)]
         path = urlsplit(address).path
         deeper = [to for to in made.page.evaluate(FOLLOWED) if to not in made.answers and to not in ahead]
         known = sum(urlsplit(each).path == path for each in [*made.answers, *ahead])
@@ -62,6 +91,38 @@ def watch(page: Page, context: BrowserContext, site: Site) -> Watch:
 def test_the_corpus_is_large_and_reached_the_pages(watch):
     assert len(set(PAYLOADS)) >= 200
     assert len([each for each in PAYLOADS if each[:30] in watch.shown]) > 150
+
+
+def test_what_customers_answered_is_shown_whole(watch, room):
+    """W16.  In the conversation, where they wrote all of it, as a text of 10,000 letters too."""
+    watch.visit(f"/inbox/{room['conversation']}/")
+    told = watch.page.evaluate("document.body.innerText")
+    assert [n for n in range(len(PAYLOADS)) if answering.signed(n).strip() not in told] == []
+    assert "W" * answering.LENGTH in told
+
+
+def test_what_customers_answered_stands_on_every_page_that_tells_of_it(watch, room):
+    pages = ["/", "/inbox/", f"/customers/{room['customer']}/", f"/campaigns/{room['running']}/"]
+    for address in (*pages, f"/deliveries/{room['delivery']}/row/?open={room['delivery']}"):
+        watch.visit(address)
+        assert re.search(r"~\d+~|WWWW", watch.page.evaluate("document.body.innerText")), address
+        watch.runaways += watch.page.evaluate(RUNAWAYS)
+
+
+def test_no_words_turn_their_neighbours_round_or_leave_the_window(watch):
+    """W16: overrides of direction, and words without an end."""
+    assert "\n".join(watch.runaways) == ""
+
+
+def test_no_cell_of_any_file_would_run(watch, room, site):
+    """S45: with everything in it that customers and colleagues have written."""
+    files = [route.filled(room) for route in routes.every() if route.written.endswith(".csv")]
+    for address in files:
+        answer = watch.page.request.get(f"{site.url}{address}")
+        assert answer.status == 200, address
+        rows = list(csv.reader(io.StringIO(answer.body().decode("utf-8-sig"), newline="")))
+        assert len(rows) > 1, address
+        assert [cell for row in rows for cell in row if cell.startswith(RUNS)] == [], address
 
 
 def test_nothing_came_of_them_on_any_page(watch):

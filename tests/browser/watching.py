@@ -56,6 +56,7 @@ class Watch:
         self.asked: set[str] = set()
         self.answers: dict[str, int] = {}
         self.shown = ""
+        self.runaways: list[str] = []
         self.page: Page = context.new_page()
         self.page.add_init_script(COLLECTOR)
         self.page.on("console", self._console)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from campaigns.chert import AttachmentId, Bearer, Client, Deadlines, NotSent, Unknown, UploadSlot
+from campaigns.chert.transport import uptime
 
 from . import peers
 from .conftest import BASE, SECRET, Clock, Drip, connect
@@ -117,3 +118,25 @@ def test_a_call_whose_time_ran_out_while_connecting_never_begins():
     client, _ = connect(late, monotonic=clock)
     with pytest.raises(NotSent):
         client.phone_numbers()
+
+
+def test_a_call_that_was_written_down_and_slept_over_lets_no_byte_leave(greeting):
+    """F-07."""
+    clock = Clock()
+    client, wire = connect(httpx.Response(200), monotonic=clock)
+    deadline = client.deadline()
+    clock.now += 30
+    with pytest.raises(NotSent):
+        client.send(greeting, deadline=deadline)
+    assert wire.requests == []
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux has a clock that goes on in its sleep")
+def test_the_time_of_a_call_goes_on_while_the_machine_sleeps(monkeypatch):
+    slept = {time.CLOCK_BOOTTIME: 9000.0}
+    monkeypatch.setattr(time, "clock_gettime", slept.__getitem__)
+    assert uptime() == 9000
+    with Client(BASE, Bearer(SECRET), deadlines=SHORT) as client:
+        deadline = client.deadline()
+        slept[time.CLOCK_BOOTTIME] += 1
+        assert deadline.is_over

@@ -14,9 +14,9 @@ FOLDER = Path(chert.__file__).parent
 
 NAMES = """
     AccountTrouble Answer AttachmentId BadAddress BadCredentials BadEvent BadSignature Bearer ChatId ChertError Client
-    ConversationId Credentials Deadlines Event EventId EventPage ForeignUpload FrozenRequest InvalidMessage LineId Media
-    Message MessageId NotSent OtherPart Part PhoneNumber Refused RichLink Sent Signed State Subscription SubscriptionId
-    Text Transport Unknown UploadSlot classify contains_url open_chat send_message
+    ConversationId Credentials Deadline Deadlines Event EventId EventPage ForeignUpload FrozenRequest InvalidMessage
+    LineId Media Message MessageId NotSent OtherPart Part PhoneNumber Refused RichLink Sent Signed State Subscription
+    SubscriptionId Text Transport Unknown UploadSlot classify contains_url open_chat send_message
 """
 
 

@@ -33,7 +33,7 @@ RULES: dict[str, Rule] = {
     "customers/compare/": PUBLIC,  # leads to the page that took its place
     **dict.fromkeys(("join", "join_link", "front_desk", "front_desk_lock"), PUBLIC),
     # The description of the API, which holds nothing of anybody; and an address under /api/ that nobody has.
-    **dict.fromkeys(("api_openapi", "api_reference", "^api(?:/.*)?$"), PUBLIC),
+    **dict.fromkeys(("api_openapi", "api_reference", r"^api(?:/[\s\S]*)?\Z"), PUBLIC),
     # Pages without an id: they show what belongs to the chosen business.
     **dict.fromkeys(("dashboard", "dashboard_running", "switch_business", "system", "system_live"), OWN),
     **dict.fromkeys(("campaigns", "campaign_new", "campaign_preview", "campaign_audience"), OWN),
@@ -45,7 +45,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("settings_line_add", "settings_key", "settings_test", "settings_connect"), OWN),
     **dict.fromkeys(("link_kit", "link_kit_code_svg", "link_kit_code_png", "link_kit_card_png"), OWN),
     **dict.fromkeys(("link_kit_card_pdf", "people", "front_desks", "own_pin"), OWN),
-    **dict.fromkeys(("settings_second_step", "activity", "activity_csv"), OWN),
+    **dict.fromkeys(
+        ("settings_second_step", "settings_keeping", "activity", "activity_csv", "close", "close_keep"), OWN
+    ),
     # How somebody signs in is theirs, and no tenant's.
     **dict.fromkeys(("you", "prove", "prove_options", "passphrase", "app_add", "app_remove", "new_codes"), OWN),
     **dict.fromkeys(("passkey_add", "address", "address_verify", "sessions_end"), OWN),
@@ -137,7 +139,7 @@ FIELDS: dict[str, dict[str, str]] = {
 NO_ID = {
     *("act", "add", "all", "bleed", "days", "done", "edit", "go", "kind", "look", "mended", "name", "next", "open"),
     *("page", "q", "receipts", "reviewed", "reviews", "say", "seen", "show", "side", "starter", "state", "sure"),
-    *("needed", "credential", "seed", "code", "passphrase"),
+    *("needed", "credential", "seed", "code", "passphrase", "reach"),
     *(
         "drop",
         "how",

@@ -133,3 +133,39 @@ def test_the_picture_is_as_large_as_the_card():
 def test_a_language_we_do_not_speak_is_asked_in_english():
     assert kit.png(card(language="pl"), 150) == kit.png(card(language="en"), 150)
     assert kit.png(card(language="es"), 150) != kit.png(card(language="en"), 150)
+
+
+def test_it_says_the_name_and_the_address_it_was_given():
+    plain = kit.png(card(), 150)
+    assert kit.png(card("Charlie's Cakes"), 150) != plain
+    assert kit.png(card(shown="reviews.example.com/g/8765432/c"), 150) != plain
+
+
+def test_the_code_stands_on_pure_white_that_ends_where_its_square_ends():
+    dots, picture = 300 / 25.4, Image.open(io.BytesIO(kit.png(card(dpi=300), 300)))
+    right, middle = round((kit.WIDTH + TILE) / 2 * dots), round((TILE_AT + 1) * dots)
+    ground = picture.getpixel((5, 5))
+    assert [picture.getpixel((right + step, middle)) for step in (-1, 0)] == [(255, 255, 255), ground]
+
+
+def test_the_picture_knows_how_large_it_is_on_paper():
+    assert Image.open(io.BytesIO(kit.png(card(), 150))).info["dpi"] == pytest.approx((150, 150), abs=0.1)
+
+
+def test_every_line_stands_in_the_middle():
+    for words in card().letterings:
+        left, _, right, _ = words.mask.getbbox()
+        assert left == pytest.approx(words.mask.width - right, abs=words.mask.width / 40)
+
+
+def test_each_picture_of_words_is_seen_through_its_own_mask():
+    sheet = card()
+    pdf = kit.pdf(sheet, bleed=False)
+    objects = dict(re.findall(rb"(\d+) 0 obj\n(.*?)\n(?:stream|endobj)", pdf, re.DOTALL))
+    named = dict(re.findall(r"/W(\d) (\d+) 0 R", objects[b"3"].decode()))
+    assert len(named) == len(sheet.letterings) == 5
+    for number, words in enumerate(sheet.letterings):
+        ink = objects[named[str(number)].encode()].decode()
+        mask = objects[re.search(r"/SMask (\d+) 0 R", ink)[1].encode()].decode()
+        assert "/DeviceRGB" in ink
+        assert f"/Width {words.mask.width} /Height {words.mask.height} /ColorSpace /DeviceGray" in mask

@@ -1,11 +1,12 @@
 """The code: what it says, how much of it may be lost, and how small it may be printed."""
 
+import io
 import re
 
 import pytest
+from PIL import Image
 
 from campaigns import kit
-from campaigns.kit.symbols import LEAST_MODULE, SMALLEST
 from tests.kit.decoding import decoded, inner, seen
 
 SHORT = "https://rev.example/g/2345678/q"
@@ -26,9 +27,10 @@ def test_a_quarter_of_it_may_be_lost_where_the_address_is_of_usual_length(addres
 
 @pytest.mark.parametrize("address", [SHORT, USUAL, LONG])
 def test_three_centimetres_are_enough_for_an_old_telephone(address):
+    """With four modules of white all round, none of them below half a millimetre."""
     code = kit.symbol(address)
-    assert code.module * code.side == pytest.approx(SMALLEST)
-    assert code.module >= LEAST_MODULE
+    assert code.module == pytest.approx(30 / (len(code.rows) + 8))
+    assert code.module >= 0.5
 
 
 def test_an_address_too_long_for_that_gives_up_some_of_the_safety():
@@ -52,5 +54,12 @@ def test_the_drawing_for_print_shops_has_the_same_squares():
         else:
             x, y = (values[0], values[1]) if act == "M" else (x + values[0], y + values[1])
     assert inner(grid, kit.QUIET) == code.rows
+    assert 'fill="#fff"' in drawing
     assert "script" not in drawing
     assert "style" not in drawing
+
+
+def test_its_white_is_white_on_dark_paper_too():
+    """Nothing shines through the picture."""
+    corner = Image.open(io.BytesIO(kit.symbol(USUAL).png())).convert("RGBA").getpixel((0, 0))
+    assert corner == (255, 255, 255, 255)

@@ -231,13 +231,14 @@ def test_while_all_is_well_it_asks_the_database_nothing(ada, sandbox, clock):
     assert not [sql for sql in said if '"campaigns_organization" SET' in sql or "SUM(" in sql]
 
 
+@pytest.mark.skipif(database.vendor != "sqlite", reason="PostgreSQL plans by how much there is")
 def test_the_calls_of_the_last_minute_are_found_without_reading_the_book(ada, clock):
     with CaptureQueriesContext(database) as seen:
         breaker.failed(ada.organization, chert.Unknown(""), clock())
     with database.cursor() as cursor:
-        cursor.execute(("EXPLAIN QUERY PLAN " if database.vendor == "sqlite" else "EXPLAIN ") + seen[0]["sql"])
+        cursor.execute("EXPLAIN QUERY PLAN " + seen[0]["sql"])
         plan = str(cursor.fetchall())
-    assert database.vendor != "sqlite" or "attempt_by_time" in plan
+    assert "attempt_by_time" in plan
 
 
 def test_with_nothing_to_send_the_log_finds_out_that_chert_is_back(ada, sandbox, clock):

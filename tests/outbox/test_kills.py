@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.db import OperationalError, connection
 
-from campaigns import launch, outbox, status
+from campaigns import chert, launch, outbox, status
 from campaigns.models import Attempt, Message
 from campaigns.outbox import leases
 from campaigns.sandbox import SandboxTransport
@@ -248,9 +248,32 @@ def die_by(chance):
 def test_who_slept_over_the_lease_before_the_call_does_not_call(campaign, wire, clock, monkeypatch):
     """F-07, at the worst moment: everything was asked and allowed, and the call is not written down yet."""
     began = walk._begin
-    monkeypatch.setattr(walk, "_begin", lambda message, time: sleep(clock) or began(message, time))
+    monkeypatch.setattr(walk, "_begin", lambda *given: sleep(clock) or began(*given))
     outbox.run(hands=0)
     assert (wire.sends(), Message.objects.get(kind="greeting").is_calling) == ([], False)
+
+
+def test_who_slept_after_the_call_was_written_down_does_not_call_either(campaign, sandbox, wire, clock, monkeypatch):
+    """F-07, a moment later: another worker may have called meanwhile, and a Chert that heeds no key would say it twice.
+
+    Looked for after a run of ten thousand, ten times frozen, had said one message twice.
+    """
+    began, slept = walk._begin, []
+
+    def and_sleeps(*given):
+        attempt, deadline = began(*given)
+        sleep(clock)
+        slept.append(attempt)
+        return attempt, chert.Deadline(deadline.clock(), deadline.clock)
+
+    monkeypatch.setattr(walk, "_begin", and_sleeps)
+    outbox.run(hands=0)
+    assert (len(slept), wire.sends()) == (1, [])
+    slept[0].refresh_from_db()
+    assert slept[0].outcome == Attempt.Outcome.NOT_SENT
+    monkeypatch.setattr(walk, "_begin", began)
+    walk_again(clock)
+    assert kinds(sandbox) == BOTH
 
 
 def sleep(clock):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from campaigns import launch, outbox, pacing, status, steering
-from campaigns.models import Business, Delivery, Line, Message
+from campaigns.models import Business, Delivery, Line, Message, by_hand
 from campaigns.outbox import leases
 from campaigns.outbox.run import HANDFUL
 from tests.cast import (
@@ -102,6 +102,13 @@ def test_what_is_due_is_found_without_reading_the_whole_book(ada, clock):
     assert "SCAN campaigns_message" not in plan
     assert "message_due_in_turn" in plan
     assert {word.value for word in status.OPEN} == {"planned", "rendered", "uploaded"}
+
+
+@pytest.mark.django_db
+def test_what_somebody_has_written_is_found_without_reading_all_that_is_due(ada, clock):
+    """Each claim asks for it first, and a campaign of ten thousand is due at once."""
+    mine = leases.due(clock()).filter(organization=ada.organization)
+    assert "message_by_hand" in by_hand(mine).order_by("kind").values_list("pk").explain()
 
 
 def paced(owner, sandbox, **pace):

@@ -1,5 +1,6 @@
 """Somebody with a word of hers in every place, and where such words still are."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.apps import apps
@@ -61,13 +62,13 @@ def whole_life(ada: Ada, sandbox: Sandbox, clock: Clock) -> tuple[Customer, Camp
     return her, campaign
 
 
-def in_the_rows() -> set[str]:
+def in_the_rows(words: Iterable[str] = CANARIES) -> set[str]:
     """Canaries that some row of some table still has, with the table."""
     found = set()
     for model in apps.get_models(include_auto_created=True):
         for row in model._base_manager.all():
             said = " ".join(map(_said, (getattr(row, field.attname) for field in row._meta.concrete_fields)))
-            found |= {f"{model.__name__}: {word}" for word in CANARIES if word in said}
+            found |= {f"{model.__name__}: {word}" for word in words if word in said}
     return found
 
 
@@ -75,13 +76,13 @@ def _said(value: object) -> str:
     return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
 
 
-def in_the_files() -> set[str]:
+def in_the_files(words: Iterable[str] = CANARIES) -> set[str]:
     """Canaries that some file of DATA_DIR still has, with the file; of SQLite the whole file, row or no row."""
     found = set()
     for path in Path(settings.DATA_DIR).rglob("*"):
         if path.is_file():
             raw = path.read_bytes()
-            found |= {f"{path.name}: {word}" for word in CANARIES if word.encode() in raw}
+            found |= {f"{path.name}: {word}" for word in words if word.encode() in raw}
     return found
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from campaigns.results.intervals import LEAST, difference, share, tells_apart
+from campaigns.results.intervals import LEAST, Interval, difference, share, tells_apart
 
 
 def rounded(found):
@@ -47,6 +47,12 @@ def test_of_nobody_everything_is_possible():
 def test_all_and_none_stay_within_what_there_is():
     assert (share(40, 40).high, share(0, 40).low) == (1.0, 0.0)
     assert share(40, 40).low > 0.9
+    assert {share(n, n).high for n in range(1, 500)} == {1.0}
+
+
+def test_none_itself_is_no_difference():
+    assert not Interval(0.0, 0.5).excludes_zero
+    assert not Interval(-0.5, 0.0).excludes_zero
 
 
 @pytest.mark.parametrize(("part", "whole"), [(5, 4), (-1, 4), (1, 0)])

@@ -1,6 +1,6 @@
 """Who may have written a review: by the name, and by when they were asked; never certain."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -74,6 +74,12 @@ def test_who_was_asked_twice_is_measured_from_the_request_before_the_review():
     assert "written 8 days after they were asked" in guess.reason
 
 
+def test_of_two_requests_before_the_review_the_later_counts():
+    person = Asked(1, "Grace", "Hopper", (MONDAY, date(2026, 9, 1)))
+    [guess] = guesses("Grace Hopper", person, day=date(2026, 9, 3))
+    assert "written 2 days after they were asked" in guess.reason
+
+
 def test_a_review_right_after_the_link_was_opened_is_surer():
     opened = Asked(1, "Grace", "Hopper", (MONDAY,), date(2026, 3, 19))
     [guess] = guesses("Grace H.", opened)
@@ -90,6 +96,29 @@ def test_a_first_name_alone_counts_only_with_the_time():
     assert guesses("Grace") == []
     [guess] = guesses("Grace", day=date(2026, 3, 3))
     assert guess.confidence < 60
+
+
+@pytest.mark.parametrize(("days", "confidence"), [(14, 74), (15, 68), (90, 68), (91, 48)])
+def test_how_long_ago_they_were_asked_counts_to_the_day(days, confidence):
+    assert sure("Grace H.", day=MONDAY + timedelta(days=days)) == confidence
+
+
+@pytest.mark.parametrize(("days", "confidence"), [(-1, 68), (0, 80), (3, 80), (4, 68)])
+def test_so_does_how_long_ago_they_opened_the_link_and_not_what_they_opened_later(days, confidence):
+    opened = Asked(1, "Grace", "Hopper", (MONDAY,), date(2026, 3, 20))
+    assert sure("Grace H.", opened, day=date(2026, 3, 20) + timedelta(days=days)) == confidence
+
+
+def test_the_likeliest_comes_first():
+    hall = Asked(2, "Grace", "Hall", (MONDAY,), MONDAY)
+    found = guesses("Grace H.", GRACE, hall, day=MONDAY)
+    assert [(guess.key, guess.confidence) for guess in found] == [(2, 80), (1, 49)]
+
+
+def test_two_who_fit_nearly_as_well_make_neither_sure():
+    """48 and 50 of 100, before each is held against the other."""
+    long_ago, lately = (date(2026, 3, 20) - timedelta(days=days) for days in (100, 20))
+    assert guesses("Bob S.", Asked(1, "Bob", "Stone", (long_ago,)), Asked(2, "Robert", "Smith", (lately,))) == []
 
 
 def test_two_who_fit_as_well_make_neither_sure():

@@ -50,6 +50,9 @@ def test_weeks_begin_on_monday_and_the_ends_are_cut():
     [
         (date(2026, 3, 2), date(2026, 3, 1)),
         (date(1, 1, 1), date(2026, 3, 1)),
+        (date(1, 1, 1), date(1, 1, 2)),
+        (date(1999, 12, 31), date(2000, 1, 2)),
+        (date(2024, 3, 1), date(2026, 3, 3)),  # one day more than two years
         (date(2020, 1, 1), date(2026, 3, 1)),
         (date(9999, 12, 31), date(9999, 12, 31)),
     ],
@@ -57,3 +60,19 @@ def test_weeks_begin_on_monday_and_the_ends_are_cut():
 def test_days_that_are_no_period_are_refused_in_words(first, last):
     with pytest.raises(BadPeriod, match=r"\.$"):
         Period.between(first, last, CHICAGO)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        (date(2026, 3, 2), date(2026, 3, 2), 1),
+        (date(2000, 1, 1), date(2000, 1, 2), 2),
+        (date(2024, 3, 1), date(2026, 3, 2), 732),
+    ],
+)
+def test_a_single_day_and_two_whole_years_are_periods(first, last, days):
+    assert Period.between(first, last, CHICAGO).days == days
+
+
+def test_a_period_is_named_by_both_its_days():
+    assert str(Period(date(2025, 12, 29), date(2026, 1, 4), CHICAGO)) == "29 December 2025 to 4 January 2026"

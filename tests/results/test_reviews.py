@@ -65,6 +65,11 @@ def test_more_than_can_be_looked_at_is_refused_whole():
         reviews.read("Grace Hopper\n" * 5001)
 
 
+def test_as_many_as_can_be_looked_at_are_taken():
+    assert len(reviews.read("Grace Hopper\n" * 5000)) == 5000
+    assert len(reviews.text_of(b"x" * reviews.MOST_BYTES)) == reviews.MOST_BYTES
+
+
 def test_a_match_waits_holds_the_reminder_and_says_nothing_yet(asked, ada, clock):
     assert bring(ada, "Linus T.\nGrace H., 2026-03-03", clock) == reviews.Taken(2, 2, 1)
     asked.refresh_from_db()
@@ -204,3 +209,33 @@ def test_decided_on_the_customers_page_it_is_no_question_any_more(asked, ada, cl
     likely.is_not_theirs(asked, ada.user)
     assert list(reviews.waiting(ada.business)) == []
     assert Message.objects.filter(kind="reminder", status="planned").exists()
+
+
+def row(person, state, confidence=70):
+    """A review that was brought before, and what became of it."""
+    whose = {"organization": person.business.organization, "business": person.business, "customer": person}
+    number = Review.objects.count()
+    return Review.objects.create(**whose, author="G.", fingerprint=f"{number}", state=state, confidence=confidence)
+
+
+def test_the_surest_stands_first_and_who_has_reviewed_is_no_question(ada, grace, clock):
+    people = [grace, *(make_customer(ada.business, number) for number in (2, 3))]
+    Customer.objects.update(likely_at=clock())
+    rows = [row(person, "waiting", sure) for person, sure in zip(people, (50, 90, 70), strict=True)]
+    Customer.objects.filter(pk=people[2].pk).update(reviewed_at=clock())
+    assert list(reviews.waiting(ada.business)) == [rows[1], rows[0]]
+
+
+def test_only_what_somebody_said_is_theirs_is_counted_as_theirs(ada, grace):
+    for state in ("confirmed", "refused", "waiting", "unmatched"):
+        row(grace, state)
+    assert reviews.tally(ada.business) == {"brought": 4, "theirs": 1}
+
+
+def test_what_was_refused_before_stays_so_and_asks_nothing(ada, grace, clock):
+    Customer.objects.update(likely_at=clock())
+    row(grace, "refused")
+    assert list(reviews.held(ada.business)) == [grace]
+    row(grace, "waiting")
+    reviews.settle(grace, "confirmed", ada.user, clock())
+    assert list(Review.objects.order_by("pk").values_list("state", flat=True)) == ["refused", "confirmed"]

@@ -14,7 +14,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from campaigns import connection, launch
-from campaigns.brakes import absence, skew
+from campaigns.brakes import absence, minute, skew
 from campaigns.outbox import leases, patience, pictures
 from tests.simulation.database import wipe
 from tests.simulation.life import STARTS, Life
@@ -63,6 +63,7 @@ def _keep_pictures_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 def _one(seed: int, traveller: time_machine.Traveller) -> Life:
     wipe()
     leases._IN_HAND.clear()
+    minute.forget()
     if seed % 50 == 0:
         gc.collect()
     life = Life(seed, traveller)

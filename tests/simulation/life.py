@@ -6,6 +6,7 @@ clock, with one source of chance, so that a seed is the same life every time.
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ WEIGHTS = (42, 20, 11, 9, 8, 14)
 ASLEEP = "F-07 asleep"
 #: Which fault a death is, by where a call stood.
 KILLED = {"before": "F-01", "after": "F-02", "mid": "F-04"}
+#: Its number counts what the connection has done in other lives, too.
+SAVEPOINT = re.compile(r'"s\d+_x\d+"')
 #: Rounds of work in which everything must have come to rest, once nothing goes wrong any more.
 ROUNDS = 90
 
@@ -171,7 +174,7 @@ class Life:
     def statement(self, execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
         """Between our process and the database: a seam, and now and then a database that is busy (F-53)."""
         if getcurrent() is not self._main and not self.nemesis.is_calm and not self.watch.is_looking:
-            self.seam(f"a statement: {sql[:60]}")
+            self.seam(f"a statement: {SAVEPOINT.sub('…', sql)[:60]}")
             if self.chance.random() < self.nemesis.busy:
                 self._meet("F-53 busy database")
                 raise OperationalError("database is locked")

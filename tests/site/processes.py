@@ -21,11 +21,14 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+GONE = (FileNotFoundError, ProcessLookupError)
+"""How /proc says that a process is no more: before its file is opened, and between opening and reading."""
+
 ADDRESS = re.compile(r"^Goodword is at (http://127\.0\.0\.1:\d+) · (.*)$", re.MULTILINE)
 
 
-def until(question: Callable[[], Any], seconds: float = 60) -> Any:
-    """The first true answer; fails when there is none in time."""
+def until(question: Callable[[], Any], seconds: float = 240) -> Any:
+    """The first true answer; fails when there is none in time, which is long: a busy machine is no fault."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):
         assert time.monotonic() < deadline, f"no answer in {seconds} s: {question}"
@@ -172,7 +175,7 @@ def running_site(folder: Path, *arguments: str, empty: bool = False, **variables
 def children(pid: int) -> list[int]:
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
+    except GONE:
         return []
 
 
@@ -184,7 +187,7 @@ def descendants(pid: int) -> set[int]:
 def command_line(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except FileNotFoundError:
+    except GONE:
         return ""
 
 
@@ -192,5 +195,5 @@ def is_alive(pid: int) -> bool:
     """Whether a process with this id runs; one that is dead and not yet cleared away does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+    except GONE:
         return False

@@ -301,7 +301,9 @@ def test_this_python_uses_a_repaired_sqlite():
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite about itself")
-@pytest.mark.parametrize(("name", "value"), [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("mmap_size", 2**28)]
+)
 def test_sqlite_keeps_what_it_has_promised(settings, tmp_path, name, value):
     """Asked of a connection as the product makes it: those of the tests wait for no disk."""
     with closing(sqlite3.connect(tmp_path / "new.sqlite3")) as made:

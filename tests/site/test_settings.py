@@ -64,6 +64,10 @@ SANDBOX = {"CHERT_API_BASE": "http://127.0.0.1:9/api/v1"}
         ({"SUPPRESSION_KEY": "secret"}, "SUPPRESSION_KEY can be guessed"),
         ({"SITE_URL": "https://*"}, "SITE_URL is a public address"),
         ({"CHERT_API_BASE": "http://api.example.com/v1"}, "CHERT_API_BASE must begin with https://"),
+        ({"DATABASE_URL": "postgres://me:pw@db.example.com/g"}, "DATABASE_URL would speak to db.example.com"),
+        ({"REDIS_URL": "redis://cache:6379/0"}, "REDIS_URL would speak to cache"),
+        ({"MIGRATION_URL": "postgres://owner@127.0.0.1/g"}, "MIGRATION_URL is for the owner"),
+        ({"BREACHED_PASSPHRASES": "/nowhere"}, "BREACHED_PASSPHRASES is a file"),
         ({"CHERT_KEYS": "forgotten"}, "CHERT_KEYS is honoured or ignored."),
         ({"LEASE_SECONDS": "48"}, "LEASE_SECONDS must be at least 49"),
         ({"CALL_SECONDS": "41", "LEASE_SECONDS": "60"} | SANDBOX, "LEASE_SECONDS must be at least 66"),
@@ -127,7 +131,7 @@ def test_the_lock_holds_hashes_and_names_no_index():
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("base", "seconds"),
-    [("http://127.0.0.1:9/api/v1", "2.0 7.0"), ("https://console.trychert.com/api/v1", "30.0 60.0")],
+    [("http://127.0.0.1:9/api/v1", "2.0 9.0"), ("https://console.trychert.com/api/v1", "30.0 60.0")],
 )
 def test_calls_and_leases_are_shortened_towards_a_sandbox_only(tmp_path, base, seconds):
     said = "str(settings.CALL_SECONDS), str(settings.LEASE_SECONDS)"

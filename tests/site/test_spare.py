@@ -5,7 +5,7 @@ from concurrent.futures import Future
 import pytest
 
 from reviews.celery import app
-from reviews.spare import SILENCE, Spare
+from reviews.spare import SILENCE, STUCK, Spare
 
 pytestmark = pytest.mark.once
 
@@ -83,8 +83,17 @@ def test_what_is_still_under_way_is_not_begun_again(done):
     now = spare.jobs["look"].begun_at
     spare.tick(now + 10)
     first = spare.jobs["look"].under_way
-    spare.tick(now + 20)
+    spare.tick(now + 10 + STUCK - 1)
     assert spare.jobs["look"].under_way is first
+
+
+def test_one_that_does_not_end_is_begun_again_beside_itself_so_that_what_waits_behind_it_is_done(done):
+    spare = Spare({"round": (lambda: done.append("round"), 1)}, Never())
+    now = spare.jobs["round"].begun_at
+    spare.tick(now + 10)
+    first = spare.jobs["round"].under_way
+    spare.tick(now + 10 + STUCK)
+    assert spare.jobs["round"].under_way is not first
 
 
 def test_a_job_that_fails_comes_again(done, caplog):
@@ -103,7 +112,7 @@ def test_everything_in_the_bells_plan_can_be_done_without_it():
     app.loader.import_default_modules()
     from_plan = {ring["task"] for ring in app.conf.beat_schedule.values()}
     assert from_plan <= set(app.tasks)
-    assert {"campaigns.tasks.look", "campaigns.tasks.sweep", "reviews.celery.heartbeat"} <= from_plan
+    assert {"campaigns.tasks.look", "campaigns.tasks.go_round", "reviews.celery.heartbeat"} <= from_plan
 
 
 def test_its_end_waits_for_what_is_under_way(done):

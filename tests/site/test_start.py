@@ -91,4 +91,4 @@ def test_killing_the_supervisor_leaves_no_orphan(tmp_path):
         family = until(lambda: len(site.descendants()) >= 5 and site.descendants())  # two of each server, one worker
         site.process.kill()
         site.process.wait()
-        assert until(lambda: not any(map(is_alive, family)), seconds=5)
+        assert until(lambda: not any(map(is_alive, family)), seconds=30)

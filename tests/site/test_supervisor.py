@@ -111,7 +111,7 @@ def test_who_does_not_listen_is_killed_with_all_its_children(tmp_path):
 
     run(tmp_path, Child("worker", [sys.executable, "stubborn.py", "elder"], pulse=pulse))
     assert len(family) == 2
-    until(lambda: not any(map(is_alive, family)), seconds=5)
+    until(lambda: not any(map(is_alive, family)), seconds=30)
 
 
 def test_a_full_disk_costs_the_lines_of_that_time_and_none_after_it(tmp_path, monkeypatch):

@@ -266,6 +266,7 @@ LEAVES = {
     "add webhook": lambda desk, world: desk.post(reverse("webhooks"), HOOK),
     "change lines": lambda desk, world: world["lines"](),
     "change brakes": _post("settings_brakes", least_replies=20, enough_to_judge=20),
+    "keep words for": _post("settings_keeping", keeps_days=395),
     "read receipts": _post("quick_answers_receipts"),
     "assign conversation": lambda desk, world: world["assign"](),
     "refused": lambda desk, world: world["refused"](),

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Business, Customer, Message, Organization
+from campaigns.models import Business, Customer, Membership, Message, Organization
 from campaigns.web import dashboard
 from tests.cast import NOON, make_campaign, make_customer, only_delivery, walk_to_the_end
 
@@ -118,3 +118,12 @@ def test_a_draft_that_could_start_says_whom_it_would_ask_and_whom_not(desk, ada,
     page = text(desk.get("/"))
     for words in ("Ready to ask 1.", "Employee or relative", f"/campaigns/{draft.pk}/check/"):
         assert words in page
+
+
+def test_who_may_not_change_the_settings_is_told_what_is_wrong_without_a_button(desk, ada):
+    ada.organization.pause("key", "Chert does not accept the key.", timezone.now())
+    button = f'href="{reverse("settings")}"'
+    assert button in text(desk.get("/"))
+    Membership.objects.update(role="viewer")
+    page = text(desk.get("/"))
+    assert ("Chert does not accept the key." in page, button in page) == (True, False)

@@ -70,6 +70,12 @@ def test_the_card_that_is_downloaded_leads_there_and_is_counted_as_the_card(desk
     assert Opening.objects.get().way == "card"
 
 
+def test_the_card_says_whose_it_is_and_what_to_type(desk, ada, public):
+    to_type = f"{PUBLIC}/g/{ada.business.short_code}/c"
+    sheet = kit.counter_card(ada.business.name, kit.symbol(to_type), to_type.partition("://")[2], "en", 150)
+    assert desk.get(reverse("link_kit_card_png")).content == kit.png(sheet, 150)
+
+
 def test_the_code_for_the_printer_is_the_same_code(desk, ada, public):
     made = kit.symbol(f"{PUBLIC}/g/{ada.business.short_code}/q")
     assert desk.get(reverse("link_kit_code_svg")).content == made.svg()

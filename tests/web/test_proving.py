@@ -37,6 +37,8 @@ def fields(answer) -> dict[str, str]:
     [
         ("settings_key", []),
         ("settings_second_step", []),
+        ("settings_keeping", []),
+        ("close", []),
         ("api_tokens", []),
         ("api_token_revoke", [1]),
         ("webhooks", []),

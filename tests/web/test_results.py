@@ -292,6 +292,7 @@ def test_the_page_of_a_campaign_shows_both_sides_with_what_they_said(desk, ada, 
     assert "56 of 70" in shown
     assert 'data-l="More with B, of 100">+68 to +88</td>' in shown
     assert "Good day &lt;b&gt;" in shown
+    assert "Text under the picture" not in shown
     assert "3 more read another language and are in neither." in shown
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import is_valid_path, resolve, reverse
+from django.utils import timezone
 
 from campaigns import front_desk, roles
 from campaigns.models import Allowance, Business, Membership
@@ -68,7 +69,16 @@ LOWEST: dict[str, tuple[str, ...]] = {
         *("webhook_replay", "people", "person_role", "person_locations", "person_remove", "invitation_withdraw"),
         *("front_desks", "front_desk_end", "location_new"),
     ),
-    "owner": ("settings_second_step", "settings_key", "settings_line_add", "system", "system_live"),
+    "owner": (
+        "settings_second_step",
+        "settings_keeping",
+        "settings_key",
+        "settings_line_add",
+        "system",
+        "system_live",
+        "close",
+        "close_keep",
+    ),
 }
 #: What nobody does with a PIN, of what a sender may: files that leave the house, and the PIN itself.
 NOT_BY_PIN = {"campaign_dry_run", "campaign_dry_run_pictures", "campaign_csv", "customers_csv", "import_rejected"} | {
@@ -151,6 +161,37 @@ def unlock(client: Client, life: Life) -> None:
     client.post(reverse("front_desks"), {"name": "Counter"})
     answer = client.post(reverse("front_desk"), {"member": member.pk, "pin": "83512"})
     assert (answer.status_code, answer["Location"]) == (302, reverse("dashboard"))
+
+
+#: Where a page leads: links, forms, and what htmx asks for.
+LEADS = re.compile(r'\b(?:href|action|formaction|hx-get|hx-post)="(/[^"#?]*)')
+
+
+def offered(client: Client, life: Life, role: str) -> set[tuple[str, str]]:
+    """From which page to which door, where the door is shut to this role."""
+    found = set()
+    for route in OURS:
+        if route.name not in NEEDED or is_above(role, route.name):
+            continue
+        answer = client.get(address(route, life.ids))
+        read(answer)
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            doors = {resolve(path).url_name or "" for path in LEADS.findall(answer.content.decode()) if is_ours(path)}
+            found |= {(route.name, door) for door in doors if door in NEEDED and is_above(role, door)}
+    return found
+
+
+def is_ours(path: str) -> bool:
+    return not path.startswith("/static/") and is_valid_path(path)
+
+
+@pytest.mark.parametrize("role", ["viewer", "sender", "manager"])
+def test_no_page_offers_what_its_reader_may_not_do(life, client, role):
+    """The account stands still, too: then most pages say what is to be done."""
+    client.force_login(life.owner.user)
+    Membership.objects.update(role=role)
+    life.owner.organization.pause("key", "Chert does not accept the key.", timezone.now())
+    assert offered(client, life, role) == set()
 
 
 # --- the table itself -----------------------------------------------------------------------------------------------

@@ -3,16 +3,18 @@
 import errno
 import os
 import socket
+import subprocess
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping
 from typing import IO, Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from campaigns.management import running
+from campaigns.management import owner, running
 from campaigns.management.preparing import prepare
 from campaigns.management.supervisor import Child, GaveUp, Supervisor
 
@@ -39,8 +41,10 @@ class Command(BaseCommand):
         site = variables(web, sandbox)
         try:
             prepare()
-        except OperationalError as problem:
+        except (OperationalError, psycopg.Error) as problem:
             sys.exit(f"The database cannot be used: {str(problem).splitlines()[0]}")
+        except subprocess.CalledProcessError:
+            sys.exit("The tables could not be brought up to date. The lines above say why.")
         running.tell(held, site)
         run(children(web, sandbox, demo=not options["no_demo"]), site)
 
@@ -119,7 +123,8 @@ def heartbeat() -> float:
 
 
 def run(family: list[Child], site: Mapping[str, str]) -> None:
-    environ = {**os.environ, **site, "PYTHONUNBUFFERED": "1"}
+    ours = {name: text for name, text in os.environ.items() if name != owner.VARIABLE}  # nobody of them needs it
+    environ = {**ours, **site, "PYTHONUNBUFFERED": "1"}
     try:
         Supervisor(family, environ, settings.ROOT).run()
     except GaveUp as problem:

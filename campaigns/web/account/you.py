@@ -56,7 +56,7 @@ def sessions_end(request: BusinessRequest) -> HttpResponse:
 
 def _sessions(request: BusinessRequest) -> list[tuple[UserSession, str, bool]]:
     """Each with the browser in words, and whether it is this one; the newest first, and this one before all."""
-    here = request.session.session_key
+    here = sessions.here(request)
     rows = UserSession.objects.purge_and_list(request.user)
     rows.sort(key=lambda each: (each.session_key != here, -each.last_seen_at.timestamp()))
     return [(each, browsers.named(each.user_agent), each.session_key == here) for each in rows]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns import lines, links, status, stuck
 from campaigns.brakes import skew
 from campaigns.models import Business, Campaign, Customer, Line, Organization
+from campaigns.roles import Action
 from campaigns.templatetags.look import clock, long_day
 from campaigns.web.campaigns.summary import Summary
 
@@ -29,6 +30,8 @@ class Notice:
     words: str
     to: str = ""
     button: str = ""
+    #: What somebody must be allowed to, to be shown the button.
+    needs: Action = Action.LOOK
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,10 @@ def notices(summary: Summary, business: Business, late: Sequence[stuck.Group] = 
     if organization.paused_at:
         waits = f"Nothing was lost. {_people(summary.waiting)}." if summary.waiting else "Nothing was lost."
         found.append(
-            Notice("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings")
+            Notice(
+                *("brick", "octagon-alert", organization.paused_sentence, waits, reverse("settings"), "Settings"),
+                needs=Action.SETTINGS,
+            )
         )
     elif organization.away_since:
         words = f"{AWAY} {_people(summary.waiting)}." if summary.waiting else AWAY
@@ -299,7 +305,7 @@ def _resting(summary: Summary, business: Business) -> Notice | None:
     if not title:
         return None
     more = f"{too_few(business)} Nobody new is written to on it until then; answers and what follows go on."
-    return Notice("honey", "hourglass", title, more, f"{reverse('settings')}#lines", "See the lines")
+    return Notice("honey", "hourglass", title, more, f"{reverse('settings')}#lines", "See the lines", Action.SETTINGS)
 
 
 def _doubt(count: int) -> Notice:

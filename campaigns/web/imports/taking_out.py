@@ -17,7 +17,7 @@ FIELDS = ("first_name", "last_name", "phone", "last_visit", "timezone", "technic
 
 
 @require_safe
-@page(Action.TAKE_OUT, fresh=Fresh.ALL)
+@page(Action.TAKE_OUT, fresh=Fresh.ALL, while_closing=True)
 @limited("export")
 def customers_csv(request: BusinessRequest) -> HttpResponseBase:
     """Everybody, in the order they came."""

@@ -44,7 +44,7 @@ def join_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """Who invites, to what; and the two ways in."""
-    held = Invitation.still_open(timezone.now()).filter(pk=request.session.get(HELD, 0)).first()
+    held = Invitation.at_the_door(timezone.now()).filter(pk=request.session.get(HELD, 0)).first()
     if held is None:
         return _show(request, None, None, status=GONE)
     if isinstance(request.user, User):

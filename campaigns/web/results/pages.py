@@ -76,7 +76,7 @@ def results(request: BusinessRequest) -> HttpResponse:
 
 
 @require_safe
-@page()
+@page(while_closing=True)
 def as_csv(request: BusinessRequest) -> HttpResponseBase:
     """The same numbers as a spreadsheet."""
     period = choice(request).period
