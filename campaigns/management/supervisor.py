@@ -21,6 +21,7 @@ GIVE_UP_AFTER = 4  # quick failures in a row
 PAUSE = 0.5  # seconds after the first quick failure; then twice as long each time
 PATIENCE = 28.0  # seconds between asking to end and killing: a call to Chert under way may take nearly as long (F-06)
 SILENCE = 30.0  # seconds without a sign of life after which a child is taken for hung
+WAKING = 90.0  # ... and as long as it has given none yet: a busy machine would kill it in each of its starts
 TICK = 1.0  # seconds at most between two looks at the children
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)
@@ -71,7 +72,8 @@ class Run:
         self.pipe = self.process.stdout
         os.set_blocking(self.pipe.fileno(), False)
         self.rest = b""  # of a line that is not complete yet
-        self.pulse = 0.0
+        self.pulse = child.pulse() if child.pulse else 0.0  # a former life's
+        self.patience = WAKING
         self.started_at = self.pulse_at = time.monotonic()
 
     def pass_on(self) -> bool:
@@ -103,8 +105,8 @@ class Run:
         if self.child.pulse is None:
             return False
         if (pulse := self.child.pulse()) != self.pulse:
-            self.pulse, self.pulse_at = pulse, time.monotonic()
-        return time.monotonic() - self.pulse_at > SILENCE
+            self.pulse, self.pulse_at, self.patience = pulse, time.monotonic(), SILENCE
+        return time.monotonic() - self.pulse_at > self.patience
 
 
 class Supervisor:

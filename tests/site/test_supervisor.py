@@ -21,7 +21,7 @@ STOP_US = "import os, signal; os.kill(os.getppid(), signal.SIGTERM)"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    for name, seconds in {"PAUSE": 0.01, "PATIENCE": 0.3, "TICK": 0.05, "SILENCE": 0.3}.items():
+    for name, seconds in {"PAUSE": 0.01, "PATIENCE": 0.3, "TICK": 0.05, "SILENCE": 0.3, "WAKING": 0.5}.items():
         monkeypatch.setattr(supervisor, name, seconds)
 
 
@@ -82,6 +82,26 @@ def test_a_hung_child_is_started_again(tmp_path, capfd):
     )
     run(tmp_path, python("worker", code, pulse=lambda: 0.0))
     assert "The worker has given no sign of life for a while." in capfd.readouterr().out
+
+
+def test_a_child_that_falls_silent_is_started_again_sooner_than_one_that_has_not_woken_yet(
+    tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setattr(supervisor, "WAKING", 60)
+    code = (
+        "import pathlib, time; mark = pathlib.Path('mark')\n"
+        f"if mark.exists(): {STOP_US}\n"
+        "mark.touch(); time.sleep(1); pathlib.Path('pulse').touch(); time.sleep(60)"  # slow to wake, then hung
+    )
+    run(tmp_path, python("worker", code, pulse=lambda: float((tmp_path / "pulse").exists())))
+    assert "no sign of life" in capfd.readouterr().out
+
+
+def test_what_a_former_life_left_is_no_sign_of_this_one(tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(supervisor, "WAKING", 60)
+    code = f"import time; time.sleep(1); {STOP_US}"
+    run(tmp_path, python("worker", code, pulse=lambda: 1.0))
+    assert "no sign of life" not in capfd.readouterr().out
 
 
 def test_a_child_with_a_pulse_is_left_alone(tmp_path, capfd):
