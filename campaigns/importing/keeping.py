@@ -21,6 +21,7 @@ LONGEST_CELL = 20_000
 
 _FIRST = ("record", "number", "cells", "is_mended", "kind", "phone", "reason", "notes", "wants_look", "said")
 _LATER = ("is_saved", "customer", "before", "wrote", "undone")
+_ALL = (*_FIRST, *_LATER)
 _JUDGED = ("kind", "phone", "reason", "notes", "wants_look", "said")
 _SAVED = ("kind", "reason", "is_saved", "customer", "before", "wrote")
 
@@ -47,13 +48,9 @@ def put(record: CustomerImport, table: Table) -> None:
     rows = table.rows()
     while some := list(islice(rows, _CHUNK)):
         with transaction.atomic():
-            statements.execute(_insert(), (_new(record, row) for row in some))
+            statements.insert(ImportRow, _ALL, (_new(record, row) for row in some))
     record.kept = CustomerImport.Kept.ALL
     record.save(update_fields=["kept"])
-
-
-def _insert() -> str:
-    return statements.insert_into(ImportRow, [*_FIRST, *_LATER])
 
 
 def _new(record: CustomerImport, row: Row) -> list[Any]:
@@ -63,7 +60,8 @@ def _new(record: CustomerImport, row: Row) -> list[Any]:
 
 def put_saved(record: CustomerImport, verdicts: Sequence[Verdict], traces: Mapping[int, Trace]) -> None:
     """Rows that were read, judged and saved in one go, as a command does it.  Within the caller's transaction."""
-    statements.execute(_insert(), (_done(record, verdict, traces.get(verdict.row)) for verdict in verdicts))
+    rows = (_done(record, verdict, traces.get(verdict.row)) for verdict in verdicts)
+    statements.insert(ImportRow, _ALL, rows)
 
 
 def _done(record: CustomerImport, verdict: Verdict, trace: Trace | None) -> list[Any]:
@@ -90,14 +88,12 @@ def write_verdicts(rows: Sequence[ImportRow], readings: Sequence[Reading], verdi
         [*_judged(verdict, reading.person), row.pk]
         for row, reading, verdict in zip(rows, readings, verdicts, strict=True)
     )
-    statements.execute(statements.update_of(ImportRow, _JUDGED), values)
+    statements.update(ImportRow, _JUDGED, values)
 
 
 def write_saved(rows: Sequence[ImportRow], verdicts: Mapping[int, Verdict], traces: Mapping[int, Trace]) -> None:
     """What became of these rows; one without a verdict stays as it was judged."""
-    statements.execute(
-        statements.update_of(ImportRow, _SAVED), (_saved(row, verdicts.get(row.number), traces) for row in rows)
-    )
+    statements.update(ImportRow, _SAVED, (_saved(row, verdicts.get(row.number), traces) for row in rows))
 
 
 def _saved(row: ImportRow, verdict: Verdict | None, traces: Mapping[int, Trace]) -> list[Any]:

@@ -22,7 +22,7 @@ def insert(business: Business, people: Sequence[Person], **given: Any) -> None:
 
     Raises `django.db.IntegrityError` when one of the numbers is there already.
     """
-    statements.execute(_insert_statement(), _rows(Customer(business=business, **given), people))
+    statements.insert(Customer, _names(), _rows(Customer(business=business, **given), people))
 
 
 def update(business: Business, people: Sequence[Person]) -> None:
@@ -34,8 +34,8 @@ def update(business: Business, people: Sequence[Person]) -> None:
     changes = ", ".join([*(f"{column} = EXCLUDED.{column}" for column in written), _spoken_name()])
     identity = ", ".join(map(_column, _IDENTITY))
     real = f"NOT {_column('is_test')}"  # as the constraint says: the number may be one of ours as well, for tests
-    statement = f"{_insert_statement()} ON CONFLICT ({identity}) WHERE {real} DO UPDATE SET {changes}"
-    statements.execute(statement, _rows(Customer(business=business), people))
+    conflict = f"ON CONFLICT ({identity}) WHERE {real} DO UPDATE SET {changes}"
+    statements.insert(Customer, _names(), _rows(Customer(business=business), people), conflict)
 
 
 def _rows(like: Customer, people: Sequence[Person]) -> Iterator[list[Any]]:
@@ -57,8 +57,8 @@ def _rows(like: Customer, people: Sequence[Person]) -> Iterator[list[Any]]:
         yield row
 
 
-def _insert_statement() -> str:
-    return statements.insert_into(Customer, [field.name for field in _fields()])
+def _names() -> list[str]:
+    return [field.name for field in _fields()]
 
 
 def _spoken_name() -> str:

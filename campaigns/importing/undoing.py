@@ -50,7 +50,7 @@ def part(record: CustomerImport, rows: list[ImportRow]) -> Step:
     gone = [row.customer for row, word in zip(rows, words, strict=True) if word == Word.GONE and row.customer]
     _erase(record.business, gone)
     values = ([str(word), row.pk] for row, word in zip(rows, words, strict=True))
-    statements.execute(statements.update_of(ImportRow, ["undone"]), values)
+    statements.update(ImportRow, ["undone"], values)
     return Step.over([row.number for row in rows])
 
 
