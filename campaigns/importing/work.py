@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 #: A list of so many rows is worked on while the person waits: a second or two.
 SHORT = 2_000
-#: Rows of one part, and how long whoever works on it may be silent.
-PART = 500
+#: Rows of one part, by database: SQLite's one writer is waited for by everybody meanwhile.
+PART = {"sqlite": 500, "postgresql": 1_000}
+#: How long whoever works on a list may be silent.
 LEASE = timedelta(seconds=30)
 #: A job that fails so often without a step forward is given up, and says so.
 TRIES = 5
@@ -149,7 +150,7 @@ def _step(pk: int, token: str, now: datetime) -> bool:
     if record.job_tries > TRIES:
         with transaction.atomic():
             return bool(held.update(job_until=now + LEASE)) and _end(record, problem=_GIVEN_UP)
-    found = _LOOK[record.job](record, now, PART)
+    found = _LOOK[record.job](record, now, PART[connection.vendor])
     with commits.repeatable() if found else transaction.atomic():  # a part that is lost is done again
         # Whoever holds the token now is alone with these rows until the transaction ends.
         if not held.update(job_until=now + LEASE, job_tries=0):
