@@ -11,6 +11,7 @@ from celery import Celery, bootsteps, signals
 from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
 from django.conf import settings
+from django.db import connections
 
 from reviews import doorbell, spare, sqlite
 
@@ -23,6 +24,9 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 
 #: Seconds for which a thread of a worker keeps the interpreter while others want it.
 TURN = 0.0005
+
+#: Seconds for which PostgreSQL waits for a worker's next statement inside a transaction.
+IDLE_SECONDS = 3
 
 doorbell.make_known()
 app = Celery("goodword")
@@ -48,6 +52,18 @@ def take_short_turns(**_: Any) -> None:
     It should not wait five milliseconds, Python's own span, for each of its neighbours.
     """
     sys.setswitchinterval(TURN)
+
+
+@signals.worker_init.connect
+def be_cut_off_soon(**_: Any) -> None:
+    """A worker that freezes inside a transaction holds a campaign's row, for which every other worker waits.
+
+    And once it is cut off, the next of its own hands that has been waiting is given the row, and sleeps on it in turn.
+    Nobody here thinks for seconds between two statements, as a page may.
+    """
+    if settings.DATABASE_URL:
+        options = connections["default"].settings_dict["OPTIONS"]
+        options["options"] += f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
 
 
 @signals.worker_init.connect

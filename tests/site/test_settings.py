@@ -147,6 +147,16 @@ def test_who_freezes_inside_a_transaction_is_cut_off_before_the_others_give_up(t
 
 
 @pytest.mark.processes
+def test_a_worker_that_freezes_inside_a_transaction_is_cut_off_sooner(tmp_path):
+    """Two of its hands, one behind the other, hold nobody up for as long as a lock is waited for."""
+    cut = "__import__('reviews.celery', fromlist=['_']).be_cut_off_soon()"
+    options = "__import__('django.db', fromlist=['_']).connections['default'].settings_dict['OPTIONS']['options']"
+    said = shown(tmp_path, f"{cut} or {options}", DATABASE_URL="postgres://postgres@127.0.0.1/nowhere")
+    limits = dict(each.removesuffix("s").split("=") for each in said.split() if "=" in each)
+    assert 3 * int(limits["idle_in_transaction_session_timeout"]) < int(limits["lock_timeout"])
+
+
+@pytest.mark.processes
 def test_one_address_sets_the_mail_server(tmp_path):
     asked = "settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.DEFAULT_FROM_EMAIL"
     mail = {"EMAIL_URL": "smtp+tls://ada:geheim@mail.example.com:587", "SITE_URL": "https://r.example.com"}
