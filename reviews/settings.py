@@ -359,7 +359,8 @@ KEYS = env.str("CHERT_KEYS", default="honoured")
 KEYS_ARE_HONOURED = KEYS == "honoured"
 if KEYS not in {"honoured", "ignored"}:
     raise ImproperlyConfigured("CHERT_KEYS is honoured or ignored.")
-OUTBOX_THREADS = 5  # calls to Chert at the same time in one process
+# Calls to Chert at the same time in one process.  SQLite has one writer, for which more of them would only wait.
+OUTBOX_THREADS = 8 if DATABASE_URL else 5
 # Away for longer than this, and what is late by more than this waits for a person.  A restart or a deploy is shorter.
 ALLOWED_ABSENCE = timedelta(hours=1)
 PULSE = DATA_DIR / "pulse"  # how often work was written down, kept beside the database to notice an older one

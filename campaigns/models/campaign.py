@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone as clock
 
-from campaigns import languages, status
+from campaigns import commits, languages, status
 from campaigns.filters import Filter
 from campaigns.models.business import Business
 from campaigns.models.card import Card
@@ -154,6 +154,7 @@ class Campaign(models.Model):
         Inside a transaction this also locks the campaign's row until the commit, so numbers become visible in order.
         Take message rows first, then this, then delivery rows: one order everywhere, no deadlock.
         """
+        commits.take_turn(self.pk)
         with connection.cursor() as cursor:
             cursor.execute(  # one statement instead of two, several times per message
                 "UPDATE campaigns_campaign SET version = version + 1, changed_at = %s WHERE id = %s RETURNING version",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from campaigns import topic
+from campaigns import commits, topic
 from campaigns.brakes import absence, skew
 from campaigns.models import LeaseLost, Message
 from campaigns.outbox import leases, outcomes
@@ -128,7 +128,7 @@ def _take() -> list[Message]:
 
 def _one(message: Message) -> None:
     """Walk one message.  Who dies here leaves a note of what it was at (F-09)."""
-    with _suspect if message.deaths else nullcontext():
+    with _suspect if message.deaths else nullcontext(), commits.in_turn():
         leases.take_in_hand(message)
         _walk(message)
         leases.put_down(message)
