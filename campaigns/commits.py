@@ -38,8 +38,8 @@ _TURNS: dict[int, threading.Lock] = {}
 def in_turn() -> Iterator[None]:
     """Within, this thread stands in line among its neighbours here before it does for a campaign's row.
 
-    Of a process that freezes one thread at most then holds that row, or is the next to be given it, and is cut off for
-    it: five in line would be given it one after the other, and sleep on it five times as long (F-07).
+    Of a process that freezes one such thread at most then holds that row, or is the next to be given it, and is cut off
+    for it: five in line would be given it one after the other, and sleep on it five times as long (F-07).
     """
     if _MINE.takes:
         yield
