@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 #: At one of so many writes the folder is looked through.
 LOOKS = 1 / 500
+#: Seconds for which a Redis that did not answer is not asked again.  One that sleeps costs its whole time-out, and a
+#: sign-in asks a dozen times.
+LEFT_ALONE = 5.0
 
 
 class Files(FileBasedCache):
@@ -51,6 +55,13 @@ class Files(FileBasedCache):
 class Redis(RedisCache):
     """Django's; while Redis is away the files of this host stand in, so that people can sign in (F-58)."""
 
+    #: Where there is a Redis that did not answer, and until when it is left alone, on the monotonic clock.
+    _away: dict[str, float] = {}
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._server = server
+
     def add(self, key: Any, *args: Any, **options: Any) -> Any:
         return self._or_spare("add", key, *args, **options)
 
@@ -64,8 +75,10 @@ class Redis(RedisCache):
         return self._or_spare("delete", key, *args, **options)
 
     def _or_spare(self, act: str, *args: Any, **options: Any) -> Any:
-        try:
-            return getattr(super(), act)(*args, **options)
-        except Exception:  # the client has errors of its own, and the network has others
-            log.warning("the cache does not answer; files stand in", exc_info=True)
-            return getattr(caches["spare"], act)(*args, **options)
+        if time.monotonic() >= self._away.get(self._server, 0):
+            try:
+                return getattr(super(), act)(*args, **options)
+            except Exception:  # the client has errors of its own, and the network has others
+                log.warning("the cache does not answer; files stand in for %s s", LEFT_ALONE, exc_info=True)
+                self._away[self._server] = time.monotonic() + LEFT_ALONE
+        return getattr(caches["spare"], act)(*args, **options)

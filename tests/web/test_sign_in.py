@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from campaigns.accounts.tries import PER_PERSON_AND_ADDRESS as TRIES_PER_PERSON
 from campaigns.models import SignInLink
+from reviews.cache import LEFT_ALONE, Redis
 
 GOOD = {"email": "adas-bakery@example.com", "passphrase": "correct horse battery"}
 
@@ -95,6 +97,24 @@ def test_without_redis_people_come_in_and_tries_are_counted_all_the_same(client,
     for _ in range(TRIES_PER_PERSON):
         client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
     assert "Too many tries" in client.post(reverse("sign_in"), GOOD).content.decode()
+
+
+def test_a_redis_that_does_not_answer_is_asked_once_and_then_left_alone_for_a_while(client, ada, settings, monkeypatch):
+    """F-58.  One that sleeps costs its time-out each time: twelve seconds for one sign-in, else."""
+    asked = []
+
+    def sleeps(cache, *args, **options):
+        asked.append(cache)
+        raise TimeoutError
+
+    for act in ("add", "get", "set", "delete"):
+        monkeypatch.setattr(RedisCache, act, sleeps)
+    settings.CACHES = settings.CACHES | {"default": {"BACKEND": "reviews.cache.Redis", "LOCATION": "redis://asleep"}}
+    client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
+    assert len(asked) == 1
+    Redis._away["redis://asleep"] -= LEFT_ALONE
+    client.post(reverse("sign_in"), GOOD | {"passphrase": "guess"})
+    assert len(asked) == 2
 
 
 def test_somebody_elses_guesses_do_not_count_against_another_person(client, ada, rival):
