@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from campaigns import chert, connection, pacing
 from campaigns.asking import audience
 from campaigns.models import Gesture, Message, Organization, Tapback, User
+from campaigns.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ LASTS = {
     Gesture.Kind.RECEIPT: timedelta(hours=1),
     Gesture.Kind.TAPBACK: timedelta(days=2),
 }
+#: So many are taken up at a time.
+MOST = 50
 #: Between two tries of what surely did not go.
 AGAIN = timedelta(seconds=15)
 _Done = Gesture.Outcome
@@ -59,10 +62,10 @@ def tap(message: Message, word: str, by: User, now: datetime) -> bool:
     return True
 
 
-def run(clock: Callable[[], datetime], *, seconds: float = 2.0, most: int = 50) -> int:
+def run(clock: Callable[[], datetime], *, seconds: float = 2.0) -> int:
     """Do what is due, for about so many seconds; returns how many were taken up."""
     begin, done = clock(), 0
-    for gesture in _due(begin)[:most]:
+    for gesture in _DUE.objects(now=begin):
         if clock() - begin > timedelta(seconds=seconds):
             break
         done += _one(gesture, clock)
@@ -71,7 +74,11 @@ def run(clock: Callable[[], datetime], *, seconds: float = 2.0, most: int = 50) 
 
 def _due(now: datetime) -> QuerySet[Gesture]:
     rows = Gesture.objects.filter(taken_at=None, due_at__lte=now).order_by("due_at", "pk")
-    return rows.select_related("organization", "customer__business__organization", "message")
+    return rows.select_related("organization", "customer__business__organization", "message")[:MOST]
+
+
+#: Asked every other second, and mostly in vain.
+_DUE = Prepared(_due, "now")
 
 
 def _one(gesture: Gesture, clock: Callable[[], datetime]) -> bool:

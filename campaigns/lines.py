@@ -28,8 +28,12 @@ class NoSlot(Exception):
 
 def active(business: Business) -> QuerySet[Line]:
     """The lines this business may use."""
+    return _active(business.pk, business.organization_id)
+
+
+def _active(business: int, organization: int) -> QuerySet[Line]:
     mine = Q(business=business) | Q(business=None)
-    return Line.objects.filter(mine, organization=business.organization_id, is_active=True)
+    return Line.objects.filter(mine, organization=organization, is_active=True)
 
 
 def without(organization: Organization) -> int:
@@ -42,7 +46,14 @@ def without(organization: Organization) -> int:
 
 def usable(business: Business) -> list[Line]:
     """Those of them that may make first touches at all, the least used first."""
-    return list(active(business).filter(budget__gt=0).order_by("used", "pk"))
+    return _USABLE.objects(business=business.pk, organization=business.organization_id)
+
+
+def _usable(business: int, organization: int) -> QuerySet[Line]:
+    return _active(business, organization).filter(budget__gt=0).order_by("used", "pk")
+
+
+_USABLE = Prepared(_usable, "business", "organization")
 
 
 def budget(line: Line) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet, Value
+from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -63,21 +64,48 @@ def _cursor() -> CursorWrapper:
 
 
 class Prepared:
-    """A query by `values_list`, made by calling `query` with a `Given` for each of `names`."""
+    """A query made by calling `query` with a `Given` for each of `names`."""
 
     def __init__(self, query: Callable[..., QuerySet[Any, Any]], *names: str) -> None:
         self._query, self._names = query, names
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
-        """Ask it: the same rows as the query that it was made of."""
+        """Ask a query by `values_list`: the same rows as the query that it was made of."""
+        compiler, found = self._ask(given)
+        return [tuple(row) for row in compiler.results_iter([found], tuple_expected=True)]
+
+    def objects(self, **given: Any) -> list[Any]:
+        """Ask a query of models: the same objects, with all that it selects beside them."""
+        compiler, found = self._ask(given)
+        return list(ModelIterable(_Answered(compiler, found)))  # type: ignore[arg-type]  # asks no more of a query set
+
+    def _ask(self, given: dict[str, Any]) -> tuple[SQLCompiler, list[Any]]:
         compiler, sql, places = self._written
         params = [place.among(given) if isinstance(place, Given) else place for place in places]
         with _cursor() as cursor:
             cursor.execute(sql, params)
-            return [tuple(row) for row in compiler.results_iter([cursor.fetchall()], tuple_expected=True)]
+            return compiler, cursor.fetchall()
 
     @cached_property
     def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
         places = {name: Given(name) for name in self._names}
         compiler = self._query(**places).query.get_compiler(DEFAULT_DB_ALIAS)
         return compiler, *compiler.as_sql()
+
+
+class _Answered:
+    """What Django makes objects of: a query set, its query and the compiler of that in one, and the answer is there."""
+
+    db = DEFAULT_DB_ALIAS
+    _known_related_objects: dict[Any, Any] = {}
+
+    def __init__(self, compiler: SQLCompiler, found: list[Any]) -> None:
+        self.query, self._found = self, found
+        self.select, self.klass_info = compiler.select, compiler.klass_info
+        self.annotation_col_map, self.results_iter = compiler.annotation_col_map, compiler.results_iter
+
+    def get_compiler(self, using: str) -> "_Answered":
+        return self
+
+    def execute_sql(self, **_: Any) -> list[list[Any]]:
+        return [self._found]

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from campaigns import chert, commits, connection, outgoing, status, topic
 from campaigns.asking import reminders
 from campaigns.brakes import breaker
 from campaigns.models import Message
+from campaigns.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -61,16 +62,19 @@ def _leave_alone(account: int, now: datetime) -> None:
 
 def _waiting(now: datetime, most: int) -> Iterator[Message]:
     """Whose time has come, the oldest first; read a few at a time, for nobody knows how many there will be time for."""
-    due = (
-        Message.objects.filter(check_at__lte=now, organization__paused_at=None, organization__away_since=None)
-        .select_related("organization", "delivery__campaign")
-        .order_by("check_at")
-    )
     for _ in range(0, most, FEW):  # who has been asked about is not due any more
-        few = list(due[:FEW])
+        few = _FEW_DUE.objects(now=now)
         yield from few
         if len(few) < FEW:
             return
+
+
+def _few_due(now: datetime) -> QuerySet[Message]:
+    due = Message.objects.filter(check_at__lte=now, organization__paused_at=None, organization__away_since=None)
+    return due.select_related("organization", "delivery__campaign").order_by("check_at")[:FEW]
+
+
+_FEW_DUE = Prepared(_few_due, "now")
 
 
 def _take(message: Message, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Customer, Message
@@ -64,6 +65,29 @@ def test_a_span_before_or_after_the_moment_is_kept(people, ada):
     assert len(window.rows(now=NOW - timedelta(hours=1))) == 1
     assert len(window.rows(now=NOW + timedelta(hours=1))) == 1
     assert window.rows(now=NOW + timedelta(hours=2)) == []
+
+
+def test_whole_objects_come_with_what_they_are_joined_to_and_their_secrets_open(people, ada, rival):
+    def query(business):
+        return Customer.objects.filter(business=business).select_related("business__organization", "household")
+
+    prepared = Prepared(query, "business")
+    for owner, secret in ((ada, "hers"), (rival, "his")):
+        owner.organization.chert_secret = secret
+        owner.organization.save()
+        with CaptureQueriesContext(connection) as asked:
+            found = prepared.objects(business=owner.business.pk)
+            assert {each.business.organization.chert_secret for each in found} == {secret}
+        assert len(asked) == 1
+        assert [model_to_dict(each) for each in found] == [model_to_dict(each) for each in query(owner.business.pk)]
+        assert {(each._state.db, each._state.adding, each.household) for each in found} == {("default", False, None)}
+
+
+def test_each_asking_makes_objects_of_its_own(people, ada):
+    prepared = Prepared(lambda business: Customer.objects.filter(business=business), "business")
+    [one, *_], [other, *_] = (prepared.objects(business=ada.business.pk) for _ in range(2))
+    assert one == other
+    assert one is not other
 
 
 def test_a_value_is_never_part_of_the_sql(people, ada):

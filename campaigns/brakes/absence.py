@@ -36,6 +36,7 @@ from campaigns.models import (
     refresh,
     take_back,
 )
+from campaigns.prepared import Prepared
 
 #: Seconds of work between two beats.
 BEAT = 10
@@ -43,6 +44,8 @@ BEAT = 10
 ROW = 1
 
 S = status.Campaign
+
+_PULSE = Prepared(lambda: Pulse.objects.filter(pk=ROW))
 
 
 class Finding(Enum):
@@ -59,7 +62,7 @@ def look(now: datetime) -> None:
     Call before each claim, with the moment of the claim.  Two processes that look at once: one decides, the other
     waits for it and finds nothing more to decide.
     """
-    pulse = Pulse.objects.filter(pk=ROW).first()
+    pulse: Pulse | None = next(iter(_PULSE.objects()), None)
     if pulse and not compare(pulse, remembered(), now) and abs((now - pulse.seen_at).total_seconds()) < BEAT:
         return
     with transaction.atomic():

@@ -164,12 +164,14 @@ def _claim_of(organization: int, now: datetime, most: int) -> list[Message]:
         if not ids or not open_messages().filter(free, pk__in=ids).update(lease_token=token, lease_until=_until(now)):
             return []
     _note_lost(organization, sum(until is not None for _, until in found), now)
-    return _read(Message.objects.filter(pk__in=ids, lease_token=token))
+    return _read(ids, token)
 
 
-def _read(claimed: QuerySet[Message]) -> list[Message]:
-    """With everything a walk asks for; what goes to a group speaks for all of it."""
-    messages = list(claimed.select_related("customer", "household", "delivery").order_by("due_at", "pk"))
+def _read(ids: list[int], token: str) -> list[Message]:
+    """Those of them that this token has, with everything a walk asks for; what goes to a group speaks for all of it."""
+    places = _places(1 << (len(ids) - 1).bit_length())
+    filled = ids + ids[:1] * (len(places) - len(ids))
+    messages: list[Message] = _claimed(places).objects(token=token, **dict(zip(places, filled, strict=True)))
     if messages:
         _give_what_they_share(messages)
     for message in messages:
@@ -177,18 +179,37 @@ def _read(claimed: QuerySet[Message]) -> list[Message]:
     return messages
 
 
+def _places(number: int) -> tuple[str, ...]:
+    """A name for each of so many messages.  What stays free is filled with the first: few sizes, few plans."""
+    return tuple(f"message{each}" for each in range(number))
+
+
+@cache
+def _claimed(places: tuple[str, ...]) -> Prepared:
+    def query(token: str, **messages: Any) -> QuerySet[Message]:
+        mine = Message.objects.filter(pk__in=list(messages.values()), lease_token=token)
+        return mine.select_related("customer", "household", "delivery").order_by("due_at", "pk")
+
+    return Prepared(query, "token", *places)
+
+
+_ACCOUNT = Prepared(lambda pk: Organization.objects.filter(pk=pk), "pk")
+_SHOP = Prepared(lambda pk: Business.objects.filter(pk=pk), "pk")
+_CAMPAIGN = Prepared(lambda pk: Campaign.everything.select_related("card", "card_b").filter(pk=pk), "pk")
+
+
 def _give_what_they_share(messages: list[Message]) -> None:
     """Account, locations, and campaigns with their cards are read once for all, instead of once for each row.
 
     Each has the account for itself, though: who is admitted to ask whether Chert is back is noted on it.
     """
-    account = Organization.objects.get(pk=messages[0].organization_id)
+    [account] = _ACCOUNT.objects(pk=messages[0].organization_id)
     places = {message.business_id for message in messages} | {message.customer.business_id for message in messages}
-    shops = Business.objects.in_bulk(places)
+    shops = {shop.pk: shop for place in places for shop in _SHOP.objects(pk=place)}
     for shop in shops.values():
         shop.organization = account
     named = {message.delivery.campaign_id for message in messages if message.delivery}
-    campaigns = Campaign.everything.select_related("card", "card_b").in_bulk(named) if named else {}
+    campaigns = {campaign.pk: campaign for pk in named for campaign in _CAMPAIGN.objects(pk=pk)}
     for message in messages:
         message.organization = copy(account)
         message.business = shops[message.business_id]
@@ -277,9 +298,18 @@ def free_the_late(now: datetime) -> int:
     Whoever claims next would take them all the same; but while an account is slowed, paused, or its one question to
     Chert is out, nobody claims, and they would lie for as long (I2).
     """
-    late = open_messages().filter(due_at__lte=now, lease_until__lt=now - LATE)
-    accounts = Organization.objects.filter(Exists(late.filter(organization=OuterRef("pk"))))
-    return sum(_free(late.filter(organization=pk)) for pk in accounts.values_list("pk", flat=True))
+    return sum(_free(_late(now).filter(organization=pk)) for (pk,) in _WITH_LATE.rows(now=now))
+
+
+def _late(now: datetime) -> QuerySet[Message]:
+    return open_messages().filter(due_at__lte=now, lease_until__lt=now - LATE)
+
+
+def _with_late(now: datetime) -> QuerySet[Organization, Any]:
+    return Organization.objects.filter(Exists(_late(now).filter(organization=OuterRef("pk")))).values_list("pk")
+
+
+_WITH_LATE = Prepared(_with_late, "now")
 
 
 def _free(messages: QuerySet[Message]) -> int:

@@ -8,13 +8,16 @@ from django.conf import settings
 from campaigns import status
 from campaigns.models import Campaign
 from campaigns.outbox import leases
+from campaigns.prepared import Prepared
+
+_RUNNING = Prepared(lambda: Campaign.everything.filter(state=status.Campaign.RUNNING))
 
 
 def sweep(now: datetime) -> None:
     """Free the messages of dead workers and of late ones, and close campaigns of which nothing more is to go out."""
     leases.free_the_dead()
     leases.free_the_late(now)
-    for campaign in Campaign.everything.filter(state=status.Campaign.RUNNING):
+    for campaign in _RUNNING.objects():
         campaign.finish_if_done(now)
     _note(now)
 

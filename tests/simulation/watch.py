@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import pacing, status
 from campaigns.asking import audience
 from campaigns.models import Attempt, AuditEntry, Customer, Message
+from campaigns.prepared import Prepared
 from tests.simulation.nemesis import key_of
 from tests.simulation.world import SENDS, World, secret_of
 
@@ -53,6 +54,14 @@ OVERDUE_LEASES = """
 
 class Violation(BaseException):
     """An invariant does not hold.  Goes through every `except Exception` of the engine."""
+
+
+CALLED = Prepared(
+    lambda key: Message.objects.filter(key=key).select_related(
+        "customer__business", "organization", "delivery__campaign", "household"
+    ),
+    "key",
+)
 
 
 def held(true: object, words: str) -> None:
@@ -109,13 +118,9 @@ class Watch:
             self.is_looking = False
 
     def _message(self, name: str, request: httpx.Request) -> None:
-        row = (
-            Message.objects.filter(key=key_of(request))
-            .select_related("customer__business", "organization", "delivery__campaign", "household")
-            .first()
-        )
-        held(row, f"I5: {name} without a row")
-        assert row is not None
+        found: list[Message] = CALLED.objects(key=key_of(request))
+        held(len(found) == 1, f"I5: {name} without a row")
+        [row] = found
         held(row.organization.chert_secret == secret_of(request), f"S19: {row.kind} goes out on another's account")
         self._is_written_down(row, request)
         self._is_held_long_enough(row, timezone.now())
