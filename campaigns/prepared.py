@@ -10,7 +10,7 @@ there it is sent apart from its values, and each connection keeps its plan.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
@@ -71,26 +71,37 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """Ask a query by `values_list`: the same rows as the query that it was made of."""
-        compiler, found = self._ask(given)
-        return [tuple(row) for row in compiler.results_iter([found], tuple_expected=True)]
+        return [tuple(row) for row in self._ask(given)]
 
     def objects(self, **given: Any) -> list[Any]:
         """Ask a query of models: the same objects, with all that it selects beside them."""
-        compiler, found = self._ask(given)
-        return list(ModelIterable(_Answered(compiler, found)))  # type: ignore[arg-type]  # asks no more of a query set
+        if not (found := self._ask(given)):
+            return []
+        return list(ModelIterable(_Answered(self._written.compiler, found)))  # type: ignore[arg-type]  # no query set
 
-    def _ask(self, given: dict[str, Any]) -> tuple[SQLCompiler, list[Any]]:
-        compiler, sql, places = self._written
-        params = [place.among(given) if isinstance(place, Given) else place for place in places]
+    def _ask(self, given: dict[str, Any]) -> list[Any]:
+        written = self._written
+        params = [place.among(given) if isinstance(place, Given) else place for place in written.places]
         with _cursor() as cursor:
-            cursor.execute(sql, params)
-            return compiler, cursor.fetchall()
+            cursor.execute(written.sql, params)
+            found = cursor.fetchall()
+        return list(written.compiler.apply_converters(found, written.converters))
 
     @cached_property
-    def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
+    def _written(self) -> "_Written":
+        """In one piece: of two threads that write it at once, neither is given half of the other's."""
         places = {name: Given(name) for name in self._names}
         compiler = self._query(**places).query.get_compiler(DEFAULT_DB_ALIAS)
-        return compiler, *compiler.as_sql()
+        sql, params = compiler.as_sql()
+        return _Written(compiler, sql, params, compiler.get_converters([column for column, *_ in compiler.select]))
+
+
+class _Written(NamedTuple):
+    compiler: SQLCompiler
+    sql: str
+    places: tuple[Any, ...]
+    #: What makes a moment of what the database says, and the like.
+    converters: Any
 
 
 class _Answered:
@@ -102,10 +113,13 @@ class _Answered:
     def __init__(self, compiler: SQLCompiler, found: list[Any]) -> None:
         self.query, self._found = self, found
         self.select, self.klass_info = compiler.select, compiler.klass_info
-        self.annotation_col_map, self.results_iter = compiler.annotation_col_map, compiler.results_iter
+        self.annotation_col_map = compiler.annotation_col_map
 
     def get_compiler(self, using: str) -> "_Answered":
         return self
 
-    def execute_sql(self, **_: Any) -> list[list[Any]]:
-        return [self._found]
+    def execute_sql(self, **_: Any) -> list[Any]:
+        return self._found
+
+    def results_iter(self, results: list[Any]) -> list[Any]:
+        return results
