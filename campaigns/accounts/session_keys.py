@@ -2,14 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from campaigns.prepared import Prepared
 
 Answer = Callable[[HttpRequest], HttpResponse]
 #: A name begins with it, and no key does.
@@ -38,11 +42,18 @@ class SessionStore(db.SessionStore):
         return row
 
     def _get_session_from_db(self) -> Session | None:
-        mine = Session.objects.filter(session_key=name_of(self.session_key or ""), expire_date__gt=timezone.now())
-        row = mine.first()
-        if row is None:
+        found = _SESSION.objects(name=name_of(self.session_key or ""), now=timezone.now())
+        if not found:
             self._session_key = None
-        return row
+        return next(iter(found), None)
+
+
+def _session(name: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=name, expire_date__gt=now)
+
+
+#: Asked at every request.
+_SESSION = Prepared(_session, "name", "now")
 
 
 def keys_alone(answer: Answer) -> Answer:

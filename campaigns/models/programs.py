@@ -17,6 +17,7 @@ from campaigns.models.business import Business, Organization
 from campaigns.models.customer import Customer
 from campaigns.models.fields import EncryptedTextField
 from campaigns.models.people import User
+from campaigns.prepared import Prepared
 
 #: Requests that a token may make at once, and seconds after which one more may follow: ten a second in the long run.
 AT_ONCE, STEP = 100, 0.1
@@ -92,8 +93,7 @@ class ApiToken(models.Model):
     @classmethod
     def find(cls, words: str) -> Self | None:
         """The token of these words, if it may still be used; none of an organization that is being closed."""
-        rows = cls.objects.select_related("organization", "business", "created_by")
-        return rows.filter(token_hash=_hash(words), revoked_at=None, organization__closes_at=None).first()
+        return next(iter(_TOKEN.objects(token_hash=_hash(words))), None)
 
     def take(self, now: datetime) -> Allowance:
         """Count one request, in one statement: whatever many do at once, no more than `AT_ONCE` get through."""
@@ -114,6 +114,15 @@ class ApiToken(models.Model):
     def revoke(self, now: datetime) -> bool:
         """From the next request on it opens nothing; False when it was so already."""
         return bool(ApiToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now))
+
+
+def _usable(token_hash: str) -> models.QuerySet[ApiToken]:
+    rows = ApiToken.objects.select_related("organization", "business", "created_by")
+    return rows.filter(token_hash=token_hash, revoked_at=None, organization__closes_at=None)
+
+
+#: Asked at every call.
+_TOKEN = Prepared(_usable, "token_hash")
 
 
 class ApiCall(models.Model):

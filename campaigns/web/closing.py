@@ -15,7 +15,7 @@ from campaigns import closing, person
 from campaigns.models import Organization
 from campaigns.roles import Action
 from campaigns.web.proving import Fresh
-from campaigns.web.tenancy import BusinessRequest, page
+from campaigns.web.tenancy import BusinessRequest, businesses, page
 
 #: Locations of other accounts that are offered to go to.
 OTHERS = 8
@@ -77,7 +77,7 @@ def close_keep(request: BusinessRequest) -> HttpResponse:
 
 
 def _show_closing(request: BusinessRequest, last_day: datetime) -> HttpResponse:
-    others = request.businesses.exclude(organization=request.organization)
+    others = businesses(request).exclude(organization=request.organization)
     context = {
         "others": others[:OTHERS],
         "last_day": last_day,

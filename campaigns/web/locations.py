@@ -19,12 +19,12 @@ from campaigns.results.counting import Funnel
 from campaigns.results.periods import Period
 from campaigns.roles import Action
 from campaigns.web.forms_settings import LocationForm
-from campaigns.web.tenancy import BusinessRequest, page
+from campaigns.web.tenancy import AT_HAND, BusinessRequest, at_hand, businesses, page
 
 #: Days that are offered, each with its words, and those that are shown first.
 OFFERED, USUAL = {"30": "30 days", "90": "90 days", "365": "A year"}, "30"
-#: Locations shown at once; and in the switch.
-MOST, AT_HAND = 500, 8
+#: Locations shown at once.
+MOST = 500
 #: How a location stands, what needs somebody first.
 HALTED, HELD, PAUSED, RUNNING, QUIET = "halted", "held", "paused", "running", "quiet"
 STANDINGS = {HALTED: "Stands still", HELD: "Held", PAUSED: "Paused", RUNNING: "Running", QUIET: "Nothing running"}
@@ -60,7 +60,7 @@ def locations(request: BusinessRequest) -> HttpResponse:
     """Every location this person may see; a constant number of queries, however many there are."""
     days = request.GET.get("days", "")
     days = days if days in OFFERED else USUAL
-    everywhere = list(request.businesses[: MOST + 1])
+    everywhere = list(businesses(request)[: MOST + 1])
     rows = rows_of(everywhere[:MOST], Period.of_days(int(days), timezone.localdate(), request.business.zone))
     query, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
     shown = [row for row in found(rows, query) if show not in STANDINGS or row.standing == show]
@@ -116,17 +116,17 @@ def _sends_on(request: BusinessRequest) -> str:
 
 def choice(request: BusinessRequest, query: str = "") -> dict[str, object]:
     """What the switch offers: the chosen one and the first others by name, or those with these words in their name."""
-    if query:
-        matching = [each for each in request.businesses[:MOST] if _matches(each, query)]
-    else:
-        others = request.businesses.exclude(pk=request.business.pk)
-        matching = [request.business, *others[:AT_HAND]]
+    matching = _matching(request, query) if query else at_hand(request)
     return {
         "choices": matching[:AT_HAND],
         "has_more": len(matching) > AT_HAND,
         "query": query,
         "has_several_accounts": len({each.organization_id for each in matching}) > 1,
     }
+
+
+def _matching(request: BusinessRequest, query: str) -> list[Business]:
+    return [each for each in businesses(request)[:MOST] if _matches(each, query)]
 
 
 def rows_of(businesses: Sequence[Business], period: Period) -> list[Row]:

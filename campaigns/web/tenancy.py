@@ -7,7 +7,7 @@ pages about accounts do not know them.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +26,7 @@ from django_htmx.middleware import HtmxDetails
 
 from campaigns import front_desk
 from campaigns.models import Business, Campaign, Card, Customer, Delivery, FrontDesk, Organization, User
+from campaigns.prepared import Prepared
 from campaigns.roles import Action, Rights, Role
 from campaigns.web import proving
 from campaigns.web.proving import Fresh
@@ -35,6 +36,9 @@ P = ParamSpec("P")
 VISIT = "front_desk"
 DESK_COOKIE = "__Host-front-desk" if settings.SESSION_COOKIE_SECURE else "front_desk"
 
+#: So many locations are offered without a search.
+AT_HAND = 8
+
 
 class BusinessRequest(HttpRequest):
     """A request of a signed-in person who has chosen a business."""
@@ -43,8 +47,6 @@ class BusinessRequest(HttpRequest):
     htmx: HtmxDetails
     business: Business
     organization: Organization
-    #: The other businesses this person may choose; fetched only when somebody looks.
-    businesses: QuerySet[Business]
     role: str
     may: Rights
     #: The shared front desk that was unlocked with a PIN; None for somebody who has signed in.
@@ -154,7 +156,7 @@ def card(request: BusinessRequest, pk: int) -> Card:
 def switch_business(request: BusinessRequest) -> HttpResponse:
     """Choose another of one's own businesses; the choice lives in the session."""
     wanted = request.POST.get("business", "")
-    chosen = get_object_or_404(request.businesses, pk=wanted if wanted.isdecimal() else 0)
+    chosen = get_object_or_404(businesses(request), pk=wanted if wanted.isdecimal() else 0)
     request.session["business"] = chosen.pk
     messages.info(request, f"You are looking at {chosen.name}.")
     return redirect(safe_next(request, request.POST.get("next", "")))
@@ -171,12 +173,7 @@ def safe_next(request: HttpRequest, wanted: str) -> str:
 def _enter(request: Any) -> BusinessRequest:
     """Put the chosen business and the person's role onto the request: one query."""
     desk = request.front_desk = getattr(request, "front_desk", None)
-    request.businesses = businesses_of(request.user)
-    if desk is not None:
-        request.businesses = request.businesses.filter(organization=desk.organization_id)
-    wanted = request.session.get("business") or (desk.business_id if desk else 0)
-    first = request.businesses.order_by(F("organization__closes_at").asc(nulls_first=True), "name", "pk")
-    chosen = request.businesses.filter(pk=wanted).first() or first.first()
+    chosen = _chosen(request, desk)
     if chosen is None:
         if member := request.user.memberships.filter(organization__closes_at__isnull=False).first():
             raise BeingClosed(member.organization.name)
@@ -186,17 +183,69 @@ def _enter(request: Any) -> BusinessRequest:
     return request  # type: ignore[no-any-return]  # an HttpRequest that has become a BusinessRequest just now
 
 
-def businesses_of(user: User) -> "QuerySet[Business]":
+def _chosen(request: Any, desk: FrontDesk | None) -> Any:
+    """The business that was chosen, where it still may be seen, else the first; None where there is none."""
+    wanted = request.session.get("business") or (desk.business_id if desk else 0)
+    choosing = _AT_A_DESK if desk else _SIGNED_IN
+    theirs = {"user": request.user.pk} | _account_of(desk)
+    found = choosing.named.objects(business=wanted, **theirs) or choosing.first.objects(**theirs)
+    return next(iter(found), None)
+
+
+def _account_of(desk: FrontDesk | None) -> dict[str, int]:
+    return {"organization": desk.organization_id} if desk else {}
+
+
+def businesses(request: BusinessRequest) -> QuerySet[Business]:
+    """Those that this person may choose: all of theirs, and at a shared front desk those of its account."""
+    return businesses_of(request.user.pk, **_account_of(request.front_desk))
+
+
+def at_hand(request: BusinessRequest) -> list[Business]:
+    """The chosen one and the first others by name: one more than are offered, where there are more."""
+    others = (_AT_A_DESK if request.front_desk else _SIGNED_IN).others
+    theirs = {"user": request.user.pk} | _account_of(request.front_desk)
+    return [request.business, *others.objects(business=request.business.pk, **theirs)]
+
+
+def businesses_of(user: int, **account: int) -> QuerySet[Business]:
     """The businesses somebody may see, each with their `role` there and the one location they are limited to.
 
-    Those of an account that is being closed are seen by its owners alone.
+    Those of an account that is being closed are seen by its owners alone.  `account`: `organization`, for one alone.
     """
     at = "organization__memberships"
     everywhere, here = Q(**{f"{at}__locations": None}), Q(**{f"{at}__locations": F("pk")})
     is_open = Q(organization__closes_at=None) | Q(**{f"{at}__role": Role.OWNER})
-    rows = Business.objects.filter(everywhere | here, is_open, **{f"{at}__user": user})
+    rows = Business.objects.filter(everywhere | here, is_open, **{f"{at}__user": user}, **account)
     rows = rows.annotate(role=F(f"{at}__role"), only=F(f"{at}__locations"))
     return rows.select_related("organization").order_by("name", "pk")
+
+
+class _Choosing(NamedTuple):
+    """Asked at every request, so written once."""
+
+    named: Prepared
+    first: Prepared
+    others: Prepared
+
+
+def _choosing(*account: str) -> _Choosing:
+
+    def first(user: int, **account: int) -> QuerySet[Business]:
+        open_first = F("organization__closes_at").asc(nulls_first=True)
+        return businesses_of(user, **account).order_by(open_first, "name", "pk")[:1]
+
+    def named(user: int, business: int, **account: int) -> QuerySet[Business]:
+        return businesses_of(user, **account).filter(pk=business)
+
+    def others(user: int, business: int, **account: int) -> QuerySet[Business]:
+        return businesses_of(user, **account).exclude(pk=business)[:AT_HAND]
+
+    one = ("user", "business", *account)
+    return _Choosing(Prepared(named, *one), Prepared(first, "user", *account), Prepared(others, *one))
+
+
+_SIGNED_IN, _AT_A_DESK = _choosing(), _choosing("organization")
 
 
 def this_front_desk(request: HttpRequest) -> FrontDesk | None:

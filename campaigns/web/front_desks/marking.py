@@ -16,7 +16,7 @@ from campaigns import front_desk as desks
 from campaigns import merge
 from campaigns.models import FrontDesk, Membership
 from campaigns.roles import Action
-from campaigns.web.tenancy import DESK_COOKIE, BusinessRequest, page, this_front_desk
+from campaigns.web.tenancy import DESK_COOKIE, BusinessRequest, businesses, page, this_front_desk
 
 #: How long a device stays what it was marked as, seconds; browsers keep no cookie for longer.
 KEPT = 400 * 24 * 3600
@@ -77,7 +77,7 @@ def front_desks(request: BusinessRequest) -> HttpResponse:
     form = DeskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _mark(request, form.cleaned_data["name"])
-    mine = FrontDesk.objects.filter(business__in=request.businesses, organization=request.organization)
+    mine = FrontDesk.objects.filter(business__in=businesses(request), organization=request.organization)
     here = this_front_desk(request)
     context = {
         "section": "settings",
@@ -94,7 +94,7 @@ def front_desks(request: BusinessRequest) -> HttpResponse:
 @page(Action.FRONT_DESK)
 def front_desk_end(request: BusinessRequest, pk: int) -> HttpResponse:
     """A device like any other again."""
-    mine = FrontDesk.objects.filter(business__in=request.businesses, organization=request.organization)
+    mine = FrontDesk.objects.filter(business__in=businesses(request), organization=request.organization)
     desk = get_object_or_404(mine, pk=pk)
     if desks.end(desk, request.user, "Ended in the settings", timezone.now()):
         messages.success(request, f"“{desk.name}” is no front desk any more. Whoever had unlocked it is out.")

@@ -147,7 +147,7 @@ def _technicians(business: Business, cohort: counting.Cohort, opens: bool) -> li
 
 def _by_location(request: BusinessRequest, period: Period) -> list[tuple[Business, counting.Group]]:
     """Every business of the organization that this person may see; nothing where there is one."""
-    mine = list(request.businesses.filter(organization=request.organization)[:MOST_LOCATIONS])
+    mine = list(tenancy.businesses(request).filter(organization=request.organization)[:MOST_LOCATIONS])
     return list(zip(mine, counting.locations(mine, period), strict=True)) if len(mine) > 1 else []
 
 
