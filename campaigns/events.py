@@ -30,6 +30,8 @@ AWAY = timedelta(seconds=60)
 MOST_FAILURES = 5
 #: So many that wait are understood together with words that come in, by one in each process.
 A_FEW = 20
+#: Whoever brings words is answered as soon as this has passed; what is left then is the clock's (W8).
+A_MOMENT = timedelta(seconds=0.05)
 _heeding = threading.Lock()
 #: A log that was not read for so long is read before the next message goes out.
 SILENCE = timedelta(minutes=10)
@@ -94,7 +96,7 @@ def _handle_if_left(waiting: QuerySet[ChertEvent], pk: int, clock: Callable[[], 
 
 def heed(event: chert.Event, organization: Organization, clock: Callable[[], datetime]) -> None:
     """Understand words that were just stored, before whoever brought them is answered: a STOP at once, and the others
-    with what waits before them, unless that is much or somebody in this process is at it already.
+    with what waits before them, unless that is much, takes long, or somebody in this process is at it already.
 
     Whoever calls must not wait for the words of others, nor many callers all be at the same rows; and a START waits for
     its turn, for the STOP that it takes back may be among the others.
@@ -105,8 +107,10 @@ def heed(event: chert.Event, organization: Organization, clock: Callable[[], dat
     try:
         waiting = _waiting().filter(organization=organization)
         some = list(waiting.order_by("pk").values_list("pk", flat=True)[: A_FEW + 1])
+        begin = clock()
         for pk in some if len(some) <= A_FEW else ():
-            _handle_if_left(waiting, pk, clock)
+            if clock() - begin < A_MOMENT:
+                _handle_if_left(waiting, pk, clock)
     finally:
         _heeding.release()
 

@@ -112,6 +112,28 @@ def test_where_many_wait_a_stop_is_understood_at_once_and_all_else_in_its_turn(d
     assert not ChertEvent.objects.filter(handled_at=None).exists()
 
 
+def test_who_brings_words_waits_for_no_more_than_a_moment_for_those_of_others(
+    door, client, campaign, grace, clock, monkeypatch
+):
+    """W8: each of these takes longer than there is time; a STOP is heeded all the same, and nothing is lost."""
+    handled = events._handle_one
+
+    def slow(row, now):
+        clock.go(seconds=events.A_MOMENT.total_seconds())
+        return handled(row, now)
+
+    monkeypatch.setattr(events, "_handle_one", slow)
+    for number in range(2, 7):
+        events.store(ada_of(grace), event_from_json(words_of(grace, "Hello", number)), "log", clock())
+    assert knock(client, door, words_of(grace, "Thank you", 7)) == 200
+    assert ChertEvent.objects.filter(handled_at=None).count() == 5
+    assert knock(client, door, words_of(grace, "STOP", 8)) == 200
+    grace.refresh_from_db()
+    assert grace.stopped_at
+    events.handle(clock)
+    assert not ChertEvent.objects.filter(handled_at=None).exists()
+
+
 def test_who_comes_while_another_is_at_it_does_not_wait(door, client, campaign, grace, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(events, "_heeding", busy := threading.Lock())

@@ -27,12 +27,13 @@ class Command(Answer):
         parser.add_argument("name", choices=_names(), help="which measurement")
         parser.add_argument("--rows", type=int, help="how many customers, where that can be chosen")
         parser.add_argument("--stops", type=int, help="how many customers write STOP, where they do")
+        parser.add_argument("--knocks", type=int, help="how often Chert knocks, where it does")
         parser.add_argument("--kills", type=int, help="how often the sending process is killed, where it can be")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = ALSO.get(options["name"], options["name"])
         main = importlib.import_module(f"benchmarks.{name}").main
-        chosen = {name: options[name] for name in ("rows", "stops", "kills") if options[name] is not None}
+        chosen = {name: options[name] for name in ("rows", "stops", "knocks", "kills") if options[name] is not None}
         unknown = set(chosen) - set(inspect.signature(main).parameters)
         if unknown:
             raise CommandError(f"{options['name']} has no {', '.join(sorted(unknown))} to choose.")
