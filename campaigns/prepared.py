@@ -58,6 +58,7 @@ def _cursor() -> CursorWrapper:
     """Whoever looks at the queries (DEBUG, tests) is shown them with their values, and nothing is planned before."""
     if connection.vendor != "postgresql" or connection.queries_logged:
         return connection.cursor()
+    connection.close_if_health_check_failed()  # as Django's own begins: it may have been cut since the last request
     connection.ensure_connection()
     driver: Any = connection.Database  # type: ignore[attr-defined]  # psycopg, as Django loaded it
     return connection.make_cursor(_planned_once(driver.Cursor)(connection.connection))

@@ -63,7 +63,7 @@ def provision(wanted: Wanted) -> Provisioned:
         owner = _owner(wanted, organization)
         lines = [_line(number, wanted, organization, business) for number in numbers]
         AuditEntry.write(organization, "provision", business, owner)
-    introduce(organization, wanted.names)
+        introduce(organization, wanted.names)  # a worker asks for the log within a second of the commit
     return Provisioned(business, owner, lines, connecting.try_to_connect(organization, owner))
 
 

@@ -7,7 +7,7 @@ larger machine adds `--workers 4`.
 from typing import Any
 
 from campaigns.management import leash
-from reviews import logs
+from reviews import logs, memory
 
 worker_class = "gthread"
 threads = 8
@@ -20,3 +20,8 @@ logconfig_dict = logs.configuration("WARNING")
 def post_fork(server: Any, worker: Any) -> None:
     """A gunicorn that is killed leaves no worker behind that would hold the port."""
     leash.die_with_parent(server.pid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """All is loaded."""
+    memory.settle()

@@ -6,7 +6,8 @@ import pytest
 
 from campaigns import demo, provisioning
 from campaigns.asking import audience
-from campaigns.models import Customer
+from campaigns.models import Customer, Organization
+from tests.cast import LINE, SECRET, at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +27,16 @@ def test_who_was_asked_not_long_ago_was_asked_so_many_days_ago_by_the_calendar(w
     reason = audience.why_not(Customer.objects.get(last_name=demo.RECENT[1]), clock())
     assert reason
     assert reason.sentence.startswith(f"Asked {demo.ASKED_AGO} days ago, free again on ")
+
+
+def test_the_sandbox_knows_an_account_before_a_worker_can_see_it(transactional_db, wire, monkeypatch):
+    """Who asked for its log in between was told that the key is wrong, and the account stood still from then on."""
+    seen = []
+
+    def introduced(*_):
+        seen.append(at_once([Organization.objects.exists]))
+
+    monkeypatch.setattr(provisioning, "introduce", introduced)
+    wanted = provisioning.Wanted(name="Ada's", sender="Ada", email="ada@example.com", secret=SECRET, lines=[LINE])
+    provisioning.provision(wanted)
+    assert (seen, Organization.objects.exists()) == ([[False]], True)

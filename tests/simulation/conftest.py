@@ -42,12 +42,10 @@ def live(transactional_db, monkeypatch: pytest.MonkeyPatch, settings) -> Iterato
     database.close_at = None
     monkeypatch.setattr(database, "close_if_unusable_or_obsolete", lambda: None)
     logging.disable()
-    gc.freeze()
-    gc.disable()  # a fifth of the time; what one life leaves is collected before the next dozen
+    gc.disable()  # what one life leaves is collected before the next dozen
     with time_machine.travel(STARTS[0], tick=False) as traveller:
         yield lambda seed: _one(seed, traveller)
     gc.enable()
-    gc.unfreeze()
     logging.disable(logging.NOTSET)
     connection.transport = None
     connection.forget()
