@@ -13,7 +13,7 @@ from celery.exceptions import SecurityWarning
 from django.conf import settings
 from django.db import connections
 
-from reviews import doorbell, memory, spare, sqlite
+from reviews import doorbell, spare, sqlite
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
 # A worker would run Django's checks and throw away what they say, which loads every page: a second of each start, after
@@ -52,12 +52,6 @@ def take_short_turns(**_: Any) -> None:
     It should not wait five milliseconds, Python's own span, for each of its neighbours.
     """
     sys.setswitchinterval(TURN)
-
-
-@signals.worker_ready.connect
-def settle(**_: Any) -> None:
-    """All is loaded."""
-    memory.settle()
 
 
 @signals.worker_init.connect

@@ -7,9 +7,9 @@ YOUNG = 50_000
 
 
 def settle() -> None:
-    """Call once when all is loaded, in a process that stays: what is there now stays too, and is not looked at again.
+    """Call once when all is loaded, in a process that shows pages: what is there now stays, and is not looked at again.
 
-    Python would look through it again and again, for an eighth of all the time a page takes.
+    Python would look through it again and again, for a seventh of all that the tests of the pages take.
     """
     gc.collect()
     gc.freeze()
