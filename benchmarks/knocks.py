@@ -74,7 +74,8 @@ def _door(site: Site) -> list[str]:
 def _knock(url: str, secret: str, phones: list[str], knocks: int) -> list[tuple[int, float]]:
     """Status and milliseconds of each."""
     begin = time.monotonic() + 1
-    with httpx.Client(timeout=30, trust_env=False) as client, ThreadPoolExecutor(HANDS) as hands:
+    soon = httpx.Limits(keepalive_expiry=1)  # the site closes what is idle for two seconds
+    with httpx.Client(timeout=30, trust_env=False, limits=soon) as client, ThreadPoolExecutor(HANDS) as hands:
 
         def one(number: int) -> tuple[int, float]:
             due = begin + number * EVERY
